@@ -1,0 +1,190 @@
+"""Fixtures every test shares: one migrated database a backend and process, emptied after each test.
+
+Database tests run on SQLite, and on PostgreSQL too when RETURNSITE_TEST_POSTGRES holds the URL of
+a server on which databases may be made (`scripts/with-postgres pytest …` starts one).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
+
+from returnsite import clock as product_clock
+from tests.harness import CheckedClient, IsolatedClient
+
+ROOT = Path(__file__).parents[1]
+POSTGRES = os.environ.get("RETURNSITE_TEST_POSTGRES", "")
+BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+
+
+def _create_postgres_database(name: str) -> str:
+    """Make an empty database on the test server and return its URL."""
+    url = make_url(POSTGRES).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with admin.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    return url.set(database=name).render_as_string(hide_password=False)
+
+
+def _migrate(app: Flask) -> None:
+    """Build the tables the way an installation does: through the migrations."""
+    import flask_migrate
+
+    with app.app_context():
+        flask_migrate.upgrade(directory=str(ROOT / "migrations"))
+
+
+def _empty_tables(app: Flask) -> None:
+    """Delete every row; foreign keys are off meanwhile, as some tables point at each other."""
+    from returnsite.extensions import db
+
+    with app.app_context():
+        postgres = db.engine.dialect.name == "postgresql"
+        connection = db.engine.raw_connection()
+    cursor = connection.cursor()
+    cursor.execute(
+        "SET session_replication_role = replica" if postgres else "PRAGMA foreign_keys = OFF"
+    )
+    if not postgres:
+        cursor.execute("BEGIN")
+    for table in db.metadata.tables:
+        cursor.execute(f'DELETE FROM "{table}"')
+    connection.commit()
+    cursor.execute(
+        "SET session_replication_role = DEFAULT" if postgres else "PRAGMA foreign_keys = ON"
+    )
+    connection.commit()
+    connection.close()
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def built_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """One application a backend and test process, its database migrated and empty."""
+    from returnsite import create_app
+    from returnsite.extensions import db
+
+    folder = tmp_path_factory.mktemp("data")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
+    url = (
+        f"sqlite:///{folder / 'test.sqlite3'}"
+        if request.param == "sqlite"
+        else _create_postgres_database(f"returnsite_{os.getpid()}_{worker}")
+    )
+    app = create_app(
+        {
+            "TESTING": True,
+            "SECRET_KEY": "test-secret-key-test-secret-key-0123456789",
+            "SQLALCHEMY_DATABASE_URI": url,
+            "DATA_DIR": str(folder),
+        }
+    )
+    app.test_client_class = IsolatedClient
+    _migrate(app)
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(built_app: Flask) -> Iterator[Flask]:
+    """The application with the rows of an unrelated shop, so that a missing filter shows."""
+    from returnsite.extensions import db, limiter
+    from tests import factories
+
+    try:
+        with built_app.app_context():
+            factories.make_noise(db.session)
+            db.session.commit()
+        yield built_app
+    finally:
+        with built_app.app_context():
+            limiter.reset()
+        _empty_tables(built_app)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """A session with an application context around the test; a client request commits it first."""
+    from returnsite.extensions import db
+
+    with app.app_context():
+        yield db.session  # type: ignore[misc]  # a scoped session quacks like a Session
+        db.session.remove()
+
+
+@pytest.fixture
+def client(app: Flask) -> IsolatedClient:
+    """A plain test client: each request has its own application context and session."""
+    client = app.test_client()
+    assert isinstance(client, IsolatedClient)
+    return client
+
+
+@pytest.fixture
+def checked(client: IsolatedClient) -> CheckedClient:
+    """The client that asks each page whole and as a fragment and checks both."""
+    return CheckedClient(client)
+
+
+@pytest.fixture
+def factories() -> ModuleType:
+    """The makers of rows, `tests/factories.py`."""
+    from tests import factories as module
+
+    return module
+
+
+@pytest.fixture
+def shop(session: Session, factories: ModuleType) -> Any:
+    """An active shop, saved."""
+    made = factories.make_shop(session)
+    session.commit()
+    return made
+
+
+class TestClock:
+    """`returnsite.clock` held still for one test, in this process and all its threads."""
+
+    __test__ = False
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+
+    def set(self, moment: datetime) -> None:
+        """Hold the clock at an aware moment."""
+        self._stack.enter_context(product_clock.freeze(moment))
+
+    def advance(self, **duration: float) -> None:
+        """Move a held or running clock on, e.g. `advance(days=3)`, and hold it there."""
+        self.set(product_clock.now() + timedelta(**duration))
+
+
+@pytest.fixture
+def clock() -> Iterator[TestClock]:
+    """Hold and move the product's clock: `clock.set(moment)`, `clock.advance(days=1)`."""
+    with ExitStack() as stack:
+        yield TestClock(stack)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real sample data, which is not part of the repository."""
+    folder = Path(os.environ.get("RETURNSITE_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not folder.is_dir():
+        message = f"no sample data at {folder}: set RETURNSITE_SHARED_DATA to its folder"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
+    return folder
