@@ -1,0 +1,95 @@
+"""Settings from the environment, checked at start."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+
+class ConfigError(RuntimeError):
+    """A setting is missing or wrong; the message says what to set."""
+
+
+def _flag(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in {"1", "true", "yes", "on"}
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    if not re.fullmatch(r"\d{1,9}", text):
+        raise ConfigError(f"{name} must be a whole number, not {text!r}.")
+    return int(text)
+
+
+def _secret_key(data_dir: Path, demo: bool) -> str:
+    key = os.environ.get("SECRET_KEY", "")
+    if key:
+        if len(key) < 32:
+            raise ConfigError("SECRET_KEY is too short: set at least 32 random characters.")
+        return key
+    key_file = data_dir / "secret_key"
+    if demo and key_file.exists():
+        return key_file.read_text().strip()
+    raise ConfigError(
+        "SECRET_KEY is not set. Set it to at least 32 random characters, for example the output of "
+        "`python -c 'import secrets; print(secrets.token_urlsafe(48))'`, and keep it."
+    )
+
+
+def _database_uri(data_dir: Path) -> str:
+    uri = os.environ.get("DATABASE_URL", "") or f"sqlite:///{data_dir / 'returnsite.db'}"
+    if not uri.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
+        raise ConfigError("DATABASE_URL must start with sqlite:/// or postgresql://.")
+    return uri
+
+
+def from_environment() -> dict[str, Any]:
+    """All settings; raises ConfigError with what to set."""
+    demo = _flag("RETURNSITE_DEMO")
+    data_dir = Path(os.environ.get("RETURNSITE_DATA", "") or "data").resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return {
+        "DEMO": demo,
+        "DATA_DIR": str(data_dir),
+        "SECRET_KEY": _secret_key(data_dir, demo),
+        "SQLALCHEMY_DATABASE_URI": _database_uri(data_dir),
+        "MAIL_SERVER": os.environ.get("MAIL_SERVER", ""),
+        "MAIL_PORT": _number("MAIL_PORT", 25),
+        "MAIL_USERNAME": os.environ.get("MAIL_USERNAME") or None,
+        "MAIL_PASSWORD": os.environ.get("MAIL_PASSWORD") or None,
+        "MAIL_USE_TLS": _flag("MAIL_USE_TLS"),
+        "MAIL_USE_SSL": _flag("MAIL_USE_SSL"),
+        "MAIL_TIMEOUT": _number("MAIL_TIMEOUT", 10),
+        "MAIL_DEFAULT_SENDER": os.environ.get("MAIL_SENDER") or "returns@localhost",
+        "PUBLIC_URL": os.environ.get("RETURNSITE_URL", "").rstrip("/"),
+        "TRUSTED_PROXIES": _number("RETURNSITE_TRUSTED_PROXIES", 0),
+        "MAP_TILES_URL": os.environ.get("MAP_TILES_URL", ""),
+    }
+
+
+DEFAULTS: dict[str, Any] = {
+    "DEMO": False,
+    "DATA_DIR": "data",
+    "PUBLIC_URL": "",
+    "TRUSTED_PROXIES": 0,
+    "MAP_TILES_URL": "",
+    "MAIL_SERVER": "",
+    "MAIL_TIMEOUT": 10,
+    "MAIL_DEFAULT_SENDER": "returns@localhost",
+    "BABEL_DEFAULT_LOCALE": "en",
+    "BABEL_TRANSLATION_DIRECTORIES": "../translations",
+    "LANGUAGES": ("nl", "en"),
+    "WTF_CSRF_TIME_LIMIT": None,
+    "MAX_CONTENT_LENGTH": 64 * 1024 * 1024,
+    "MAX_FORM_MEMORY_SIZE": 512 * 1024,
+    "MAX_FORM_PARTS": 500,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    "LOOKUP_LIMIT_IP": "10 per minute; 60 per hour",
+    "LOOKUP_LIMIT_NUMBER": "5 per 15 minutes; 10 per day",
+}

@@ -1,0 +1,59 @@
+"""How connections behave: SQLite is made safe for several writers, both enforce foreign keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import Connection
+
+from .extensions import db
+
+WRITES = "returnsite_writes"
+"""Execution option: the transaction will write, so SQLite takes its lock at BEGIN."""
+
+
+def configure(app: Flask) -> None:
+    """Set engine options for the database at hand; call before `db.init_app`."""
+    uri = app.config["SQLALCHEMY_DATABASE_URI"]
+    if uri.startswith("postgresql"):
+        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "pool_pre_ping": True})
+
+
+def prepare_engine(app: Flask) -> None:
+    """Attach SQLite's connection set-up; call after `db.init_app`."""
+    with app.app_context():
+        engine = db.engine
+        if engine.dialect.name == "sqlite":
+            _prepare_sqlite(engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=15000")
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=NORMAL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # pysqlite begins nothing at a SELECT: without this, read-then-write loses updates.
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_write() -> None:
+    """Start the session's transaction as a writing one.
+
+    To be called first in every service that writes: SQLite then takes its write lock before
+    anything is read, so what was read is still true when it is written.
+    """
+    session = db.session()
+    if session.in_transaction():
+        session.rollback()
+    session.connection(execution_options={WRITES: True})

@@ -1,0 +1,168 @@
+"""Orders as imported: a snapshot that later edits in the shop do not change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..extensions import db
+from .types import BigInt, Json, JsonList, Minor, Moment, Pk, Short, Text200, UTCDateTime
+
+
+class Order(db.Model):
+    """One order. The `*_norm` columns hold what `domain.lookup` makes of number and postcode."""
+
+    __tablename__ = "order"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "source", "external_id"),
+        Index("ix_order_shop_number", "shop_id", "number_norm"),
+    )
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    source: Mapped[Short]
+    external_id: Mapped[Text200]
+    number: Mapped[Text200]
+    number_norm: Mapped[Text200]
+    currency: Mapped[str] = mapped_column(String(3))
+    locale: Mapped[str] = mapped_column(String(8), default="")
+    placed_at: Mapped[Moment]
+    email: Mapped[str] = mapped_column(String(254), default="")
+    customer_name: Mapped[Text200] = mapped_column(default="")
+    customer_tags: Mapped[JsonList]
+    country: Mapped[str] = mapped_column(String(2), default="")
+    """Delivery country, ISO 3166-1 alpha-2."""
+    delivery_address: Mapped[Json]
+    """name, street, house_number, postcode, city, country; the billing address alike."""
+    billing_address: Mapped[Json]
+    delivery_postcode_norm: Mapped[str] = mapped_column(String(16), default="")
+    billing_postcode_norm: Mapped[str] = mapped_column(String(16), default="")
+    paid_total: Mapped[Minor]
+    shipping_paid: Mapped[Minor]
+    cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    imported_at: Mapped[Moment]
+
+    lines: Mapped[list[OrderLine]] = relationship(
+        back_populates="order", order_by="OrderLine.id", cascade="all, delete-orphan"
+    )
+    parcels: Mapped[list[Parcel]] = relationship(
+        back_populates="order", order_by="Parcel.id", cascade="all, delete-orphan"
+    )
+
+
+class OrderLine(db.Model):
+    """What was bought. `line_paid` is gross for all units, after every discount."""
+
+    __tablename__ = "order_line"
+    __table_args__ = (
+        UniqueConstraint("order_id", "external_id"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+        CheckConstraint("line_paid >= 0", name="line_paid"),
+    )
+
+    id: Mapped[Pk]
+    order_id: Mapped[int] = mapped_column(BigInt, ForeignKey("order.id"))
+    external_id: Mapped[Text200]
+    sku: Mapped[Text200] = mapped_column(default="")
+    title: Mapped[str] = mapped_column(String(500))
+    variant: Mapped[Text200] = mapped_column(default="")
+    product_key: Mapped[Text200] = mapped_column(default="")
+    image_url: Mapped[str] = mapped_column(Text, default="")
+    category: Mapped[Text200] = mapped_column(default="")
+    tags: Mapped[JsonList]
+    quantity: Mapped[int]
+    line_paid: Mapped[Minor]
+    list_price: Mapped[int | None] = mapped_column(BigInt)
+    """Unit price before discounts, gross, minor units."""
+    tax_bp: Mapped[int | None]
+    final_sale: Mapped[bool] = mapped_column(default=False)
+    is_goods: Mapped[bool] = mapped_column(default=True)
+    amount_elsewhere: Mapped[Minor]
+    """Refunded outside this portal, as the order feed says; part of `line_paid`."""
+
+    order: Mapped[Order] = relationship(back_populates="lines")
+
+
+class Parcel(db.Model):
+    """One outgoing shipment. The return window runs per parcel, from delivery."""
+
+    __tablename__ = "parcel"
+    __table_args__ = (
+        UniqueConstraint("order_id", "external_id"),
+    )
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    order_id: Mapped[int] = mapped_column(BigInt, ForeignKey("order.id"))
+    external_id: Mapped[Text200]
+    tracking_no: Mapped[Text200] = mapped_column(default="")
+    """The first number, as given, for showing; all numbers are in `parcel_tracking`."""
+    carrier: Mapped[Short] = mapped_column(default="")
+    shipped_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    delivered_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    pickup_postcode_norm: Mapped[str] = mapped_column(String(16), default="")
+
+    order: Mapped[Order] = relationship(back_populates="parcels")
+    trackings: Mapped[list[ParcelTracking]] = relationship(
+        order_by="ParcelTracking.id", cascade="all, delete-orphan"
+    )
+    lines: Mapped[list[ParcelLine]] = relationship(
+        back_populates="parcel", order_by="ParcelLine.id", cascade="all, delete-orphan"
+    )
+
+
+class ParcelTracking(db.Model):
+    """Every tracking number of a parcel (a parcel may have several), normalised, for look-up."""
+
+    __tablename__ = "parcel_tracking"
+    __table_args__ = (
+        Index("ix_parcel_tracking_shop_number", "shop_id", "tracking_norm"),
+        UniqueConstraint("parcel_id", "tracking_norm"),
+    )
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    parcel_id: Mapped[int] = mapped_column(BigInt, ForeignKey("parcel.id", ondelete="CASCADE"))
+    tracking_norm: Mapped[Text200]
+
+
+class ParcelLine(db.Model):
+    """Units of an order line in a parcel. `qty_claimed` is only moved by compare-and-swap."""
+
+    __tablename__ = "parcel_line"
+    __table_args__ = (
+        UniqueConstraint("parcel_id", "order_line_id"),
+        CheckConstraint("qty_claimed >= 0 AND qty_claimed <= qty_shipped", name="claimed"),
+        CheckConstraint("qty_elsewhere >= 0 AND qty_elsewhere <= qty_claimed", name="elsewhere"),
+    )
+
+    id: Mapped[Pk]
+    parcel_id: Mapped[int] = mapped_column(BigInt, ForeignKey("parcel.id", ondelete="CASCADE"))
+    order_line_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("order_line.id", ondelete="CASCADE"), index=True
+    )
+    qty_shipped: Mapped[int]
+    qty_claimed: Mapped[int] = mapped_column(default=0)
+    qty_elsewhere: Mapped[int] = mapped_column(default=0)
+    """Of the claimed units, those returned outside this portal."""
+
+    parcel: Mapped[Parcel] = relationship(back_populates="lines")
+    order_line: Mapped[OrderLine] = relationship()
+
+
+class ProductVariant(db.Model):
+    """What an exchange can offer. `options` maps option name to value; stock NULL is unknown."""
+
+    __tablename__ = "product_variant"
+    __table_args__ = (UniqueConstraint("shop_id", "product_key", "sku"),)
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    product_key: Mapped[Text200]
+    sku: Mapped[Text200]
+    title: Mapped[Text200]
+    options: Mapped[Json]
+    price: Mapped[Minor]
+    stock: Mapped[int | None]

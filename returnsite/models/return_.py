@@ -1,0 +1,212 @@
+"""A confirmed return and everything that hangs on it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from ..extensions import db
+from .order import Order, OrderLine, ParcelLine
+from .types import BigInt, Json, JsonList, Minor, Moment, Pk, Short, Text200, UTCDateTime
+
+STATUSES = (
+    "requested",
+    "approved",
+    "in_transit",
+    "received",
+    "closed",
+    "declined",
+    "cancelled",
+    "expired",
+    "lost",
+)
+
+
+class Return(db.Model):
+    """The root record. Amounts are frozen at confirm, in minor units of `currency`.
+
+    `refund_total` is what the customer gets (money and credit), `to_pay` what an exchange
+    leaves owed; both are sums over `money_entry` written in the same transaction.
+    `decisions` holds which rule decided what, per line (domain.rules.decision_to_json).
+    """
+
+    __tablename__ = "return"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "number"),
+        UniqueConstraint("shop_id", "idempotency_key"),
+        CheckConstraint(f"status IN {STATUSES}", name="status"),
+        CheckConstraint("kind IN ('return', 'withdrawal')", name="kind"),
+        CheckConstraint("refund_total >= 0 AND fee >= 0 AND to_pay >= 0", name="amounts"),
+        Index("ix_return_shop_status", "shop_id", "status", "id"),
+    )
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    order_id: Mapped[int] = mapped_column(BigInt, ForeignKey("order.id"), index=True)
+    number: Mapped[Short]
+    number_norm: Mapped[Short] = mapped_column(index=True)
+    status_token: Mapped[str] = mapped_column(String(64), unique=True)
+    idempotency_key: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(16), default="return")
+    status: Mapped[str] = mapped_column(String(16))
+    email: Mapped[str] = mapped_column(String(254))
+    locale: Mapped[str] = mapped_column(String(8))
+    country: Mapped[str] = mapped_column(String(2))
+    method: Mapped[str] = mapped_column(String(32))
+    carrier: Mapped[str | None] = mapped_column(String(64))
+    service_point: Mapped[Json]
+    """Snapshot: carrier, code, name, address, city, distance in metres; empty without one."""
+    currency: Mapped[str] = mapped_column(String(3))
+    fee: Mapped[Minor]
+    fee_waived_by: Mapped[str | None] = mapped_column(String(32))
+    money_total: Mapped[Minor]
+    credit_total: Mapped[Minor]
+    refund_total: Mapped[Minor]
+    to_pay: Mapped[Minor]
+    outbound_shipping: Mapped[Minor]
+    decisions: Mapped[JsonList]
+    hand_in_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    created_at: Mapped[Moment]
+    approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    handed_over_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    received_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """When it was declined, cancelled, expired or lost."""
+
+    order: Mapped[Order] = relationship()
+    lines: Mapped[list[ReturnLine]] = relationship(back_populates="return_", order_by="ReturnLine.id")
+    shipments: Mapped[list[ReturnShipment]] = relationship(order_by="ReturnShipment.id")
+    entries: Mapped[list[MoneyEntry]] = relationship(order_by="MoneyEntry.id")
+    events: Mapped[list[ReturnEvent]] = relationship(order_by="ReturnEvent.id")
+
+
+class ReturnLine(db.Model):
+    """Units of one parcel line in a return. `share` is the part of `line_paid` these units stand
+    for (also when exchanged); `refund_amount` what the customer gets for them, without bonus."""
+
+    __tablename__ = "return_line"
+    __table_args__ = (
+        UniqueConstraint("return_id", "parcel_line_id"),
+        CheckConstraint("quantity >= 1", name="quantity"),
+        CheckConstraint("resolution IN ('money', 'exchange', 'credit')", name="resolution"),
+        CheckConstraint("received >= 0 AND accepted >= 0 AND accepted <= received", name="counts"),
+    )
+
+    id: Mapped[Pk]
+    return_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return.id"))
+    parcel_line_id: Mapped[int] = mapped_column(BigInt, ForeignKey("parcel_line.id"), index=True)
+    order_line_id: Mapped[int] = mapped_column(BigInt, ForeignKey("order_line.id"), index=True)
+    quantity: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    accepted: Mapped[int] = mapped_column(default=0)
+    disposition: Mapped[str | None] = mapped_column(String(32))
+    reason_code: Mapped[Short]
+    reason_text: Mapped[Text200]
+    """The reason in the customer's language, as chosen."""
+    fault: Mapped[str] = mapped_column(String(16))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    resolution: Mapped[str] = mapped_column(String(16))
+    share: Mapped[Minor]
+    refund_amount: Mapped[Minor]
+    bonus: Mapped[Minor]
+    exchange_sku: Mapped[Text200] = mapped_column(default="")
+    exchange_title: Mapped[Text200] = mapped_column(default="")
+    exchange_wish: Mapped[str] = mapped_column(Text, default="")
+    exchange_difference: Mapped[Minor]
+    """New price minus share: positive is owed by the customer."""
+
+    return_: Mapped[Return] = relationship(back_populates="lines")
+    parcel_line: Mapped[ParcelLine] = relationship()
+    order_line: Mapped[OrderLine] = relationship()
+
+
+class ReturnShipment(db.Model):
+    """The way back. It has a life of its own: a carrier that is down does not lose the return."""
+
+    __tablename__ = "return_shipment"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('pending', 'ready', 'failed', 'handed_over', 'delivered', 'void')",
+            name="state",
+        ),
+    )
+
+    id: Mapped[Pk]
+    return_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """Hand-off: label_pdf, qr_code, code or none."""
+    method: Mapped[str] = mapped_column(String(32))
+    carrier: Mapped[str | None] = mapped_column(String(64))
+    contract_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("carrier_contract.id"))
+    state: Mapped[str] = mapped_column(String(16), default="pending")
+    tracking_no: Mapped[Text200] = mapped_column(default="")
+    code: Mapped[Text200] = mapped_column(default="")
+    """What the QR code says, or the code to tell at the counter."""
+    code_kind: Mapped[str] = mapped_column(String(16), default="shop")
+    """Whose code it is: `shop` (our own, for counter and dock) or `carrier`."""
+    document: Mapped[str | None] = mapped_column(String(80))
+    """File name of the label in the data folder."""
+    pickup_date: Mapped[str | None] = mapped_column(String(10))
+    store_address: Mapped[Json]
+    error: Mapped[Text200] = mapped_column(default="")
+    created_at: Mapped[Moment]
+    ready_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class MoneyEntry(db.Model):
+    """Append-only ledger; every total is a sum over it. Amount is signed, minor units."""
+
+    __tablename__ = "money_entry"
+    __table_args__ = (
+        CheckConstraint(
+            "type IN ('items', 'outbound_shipping', 'fee', 'bonus', 'exchange_difference', 'correction')",
+            name="type",
+        ),
+    )
+
+    id: Mapped[Pk]
+    return_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return.id"), index=True)
+    return_line_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("return_line.id"))
+    type: Mapped[str] = mapped_column(String(24))
+    amount: Mapped[Minor]
+    note: Mapped[Text200] = mapped_column(default="")
+    created_at: Mapped[Moment]
+
+
+class Payout(db.Model):
+    """Money or credit actually given for a return."""
+
+    __tablename__ = "payout"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint("state IN ('pending', 'done', 'failed')", name="state"),
+    )
+
+    id: Mapped[Pk]
+    return_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return.id"), index=True)
+    amount: Mapped[Minor]
+    channel: Mapped[str] = mapped_column(String(16))
+    state: Mapped[str] = mapped_column(String(16), default="pending")
+    external_ref: Mapped[Text200] = mapped_column(default="")
+    idempotency_key: Mapped[str] = mapped_column(String(80), unique=True)
+    created_at: Mapped[Moment]
+
+
+class ReturnEvent(db.Model):
+    """Append-only timeline: one row per transition, written with it."""
+
+    __tablename__ = "return_event"
+
+    id: Mapped[Pk]
+    return_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return.id"), index=True)
+    event: Mapped[Short]
+    from_status: Mapped[str | None] = mapped_column(String(16))
+    to_status: Mapped[str] = mapped_column(String(16))
+    actor: Mapped[Text200]
+    """`customer`, `system` or `user:<id>`."""
+    at: Mapped[Moment]
+    data: Mapped[Json]

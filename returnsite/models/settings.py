@@ -1,0 +1,83 @@
+"""What a merchant sets besides the shop itself; soft-deleted, so that old returns stay readable."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from ..extensions import db
+from .types import BigInt, Json, JsonList, Minor, Pk, Short, Text200, UTCDateTime
+
+
+class Reason(db.Model):
+    """A return reason. `labels` maps locale to text; `fault` is customer, shop or carrier."""
+
+    __tablename__ = "reason"
+    __table_args__ = (
+        Index(
+            "uq_reason_live_code",
+            "shop_id",
+            "code",
+            unique=True,
+            sqlite_where=db.text("deleted_at IS NULL"),
+            postgresql_where=db.text("deleted_at IS NULL"),
+        ),
+        CheckConstraint("fault IN ('customer', 'shop', 'carrier')", name="fault"),
+    )
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    code: Mapped[Short]
+    labels: Mapped[Json]
+    fault: Mapped[str] = mapped_column(String(16), default="customer")
+    comment_required: Mapped[bool] = mapped_column(default=False)
+    photo_required: Mapped[bool] = mapped_column(default=False)
+    position: Mapped[int] = mapped_column(default=0)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class ReturnRule(db.Model):
+    """Condition → effect; conditions and effects as `domain.rules` writes them."""
+
+    __tablename__ = "return_rule"
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"), index=True)
+    name: Mapped[Text200]
+    position: Mapped[int] = mapped_column(default=0)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    conditions: Mapped[JsonList]
+    effects: Mapped[JsonList]
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class FeeRule(db.Model):
+    """Return fee for a method and country (NULL: any), in minor units of the shop's currency."""
+
+    __tablename__ = "fee_rule"
+    __table_args__ = (CheckConstraint("amount >= 0", name="amount"),)
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"), index=True)
+    method: Mapped[str | None] = mapped_column(String(32))
+    country: Mapped[str | None] = mapped_column(String(2))
+    amount: Mapped[Minor]
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+
+class CarrierContract(db.Model):
+    """A carrier the shop uses for returns; an own contract must include returns to count."""
+
+    __tablename__ = "carrier_contract"
+
+    id: Mapped[Pk]
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"), index=True)
+    carrier: Mapped[Short]
+    own: Mapped[bool] = mapped_column(default=False)
+    includes_returns: Mapped[bool] = mapped_column(default=True)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    reference: Mapped[Text200] = mapped_column(default="")
+    deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
