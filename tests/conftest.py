@@ -102,7 +102,7 @@ def built_app(
 @pytest.fixture
 def app(built_app: Flask) -> Iterator[Flask]:
     """The application with the rows of an unrelated shop, so that a missing filter shows."""
-    from returnsite.extensions import db, limiter
+    from returnsite.extensions import db
     from tests import factories
 
     try:
@@ -111,8 +111,6 @@ def app(built_app: Flask) -> Iterator[Flask]:
             db.session.commit()
         yield built_app
     finally:
-        with built_app.app_context():
-            limiter.reset()
         _empty_tables(built_app)
 
 

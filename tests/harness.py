@@ -1,4 +1,4 @@
-"""The checking client: integration tests walk the site through it and each page is checked on the way.
+"""The checking client: integration tests walk the site with it and each page is checked.
 
 `CheckedClient.get` asks every page twice, whole and as the fragment HTMX would ask, and checks both
 (`tests/html_checks.py`). `Page` offers what a test wants to look at, and `submit` sends a form the
@@ -49,7 +49,7 @@ class IsolatedClient(FlaskClient):
 
 @contextmanager
 def count_queries() -> Iterator[list[str]]:
-    """Collect the SQL statements run inside the block, by any engine (transaction control left out)."""
+    """Collect the SQL statements run inside the block (transaction control left out)."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -104,7 +104,9 @@ class Page:
 
     def find_all(self, tag: str | None = None, **attributes: str | None) -> list[Element]:
         """Elements by tag and attributes; `class_` matches one class, `_` stands for `-`."""
-        return [e for e in elements(self._tree()) if tag in (None, e.tag) and _matches(e, attributes)]
+        return [
+            e for e in elements(self._tree()) if tag in (None, e.tag) and _matches(e, attributes)
+        ]
 
     def find(self, tag: str | None = None, **attributes: str | None) -> Element:
         """The only element that matches."""
@@ -233,7 +235,7 @@ class CheckedClient:
         status: int = 303,
         fragment: bool = False,
     ) -> Page:
-        """Fill in `page`'s form and send it. A change to None leaves a field out, a list repeats it."""
+        """Fill in `page`'s form and send it; None leaves a field out, a list repeats it."""
         filled = page.form(form, action=action)
         for name, value in (changes or {}).items():
             filled.data.setlist(name, value if isinstance(value, list) else [value])
@@ -261,7 +263,7 @@ class CheckedClient:
             response = self.client.open(url, method=method, headers=dict(headers), **options)
         asked = "fragment" if "HX-Request" in headers else "page"
         assert response.status_code == status, (
-            f"{method} {url} ({asked}): {response.status_code}, not {status}\n{response.text[:2000]}"
+            f"{method} {url} ({asked}): {response.status_code}, not {status}\n{response.text[:999]}"
         )
         page = Page(url, status, response.headers, response.data, None, queries)
         if response.mimetype == "text/html" and response.data and not 300 <= status < 400:
@@ -285,12 +287,15 @@ def _check_vary(url: str, response: TestResponse) -> None:
     assert vary >= VARY, f"{url}: Vary is {sorted(vary)}, a cache would mix page and fragment"
 
 
-def assert_constant_queries(checked: CheckedClient, url: str, add_row: Callable[[], object]) -> None:
+def assert_constant_queries(
+    checked: CheckedClient, url: str, add_row: Callable[[], object]
+) -> None:
     """The number of queries of a page must not grow when one row becomes three."""
     one = checked.get(url)
     add_row()
     add_row()
     three = checked.get(url)
     assert len(three.queries) <= len(one.queries), (
-        f"{url}: {len(one.queries)} queries became {len(three.queries)}:\n" + "\n".join(three.queries)
+        f"{url}: {len(one.queries)} queries became {len(three.queries)}:\n"
+        + "\n".join(three.queries)
     )

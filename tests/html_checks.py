@@ -35,7 +35,9 @@ def parse(html: str, *, fragment: bool = False, container: str = "div") -> Eleme
     except ParseError as error:
         line, column = parser.errors[-1][0] if parser.errors else (0, 0)
         context = html.splitlines()[line - 1].strip() if 0 < line <= html.count("\n") + 1 else ""
-        raise AssertionError(f"invalid HTML at {line}:{column}: {error}\n  {context[:200]}") from None
+        raise AssertionError(
+            f"invalid HTML at {line}:{column}: {error}\n  {context[:200]}"
+        ) from None
     assert isinstance(tree, Element)
     return tree
 
@@ -112,7 +114,9 @@ def _check_form(url: str, form: Element) -> None:
     assert form.get("method", "").lower() == "post", f"{url}: {_show(form)} needs method=post"
     assert form.get("action"), f"{url}: {_show(form)} needs an action"
     assert "novalidate" in form.attrib, f"{url}: {_show(form)} needs novalidate"
-    assert "drop" in form.get("data-hx-sync", ""), f"{url}: {_show(form)} needs data-hx-sync=this:drop"
+    assert "drop" in form.get("data-hx-sync", ""), (
+        f"{url}: {_show(form)} needs data-hx-sync=this:drop"
+    )
 
 
 def _check_references(url: str, root: Element) -> None:

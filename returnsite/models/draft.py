@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..extensions import db
+from ..extensions import Base
 from .types import BigInt, Json, Moment, Pk, Text200, UTCDateTime
 
 
-class Draft(db.Model):
+class Draft(Base):
     """A return being filled in: claims nothing and counts nowhere until confirmed.
 
     `answers` holds one entry per step; see `services.drafts`. Only a hash of the
@@ -34,7 +34,7 @@ class Draft(db.Model):
     return_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("return.id"))
 
 
-class Photo(db.Model):
+class Photo(Base):
     """A picture of a line, re-encoded without metadata; `file` names it in the data folder."""
 
     __tablename__ = "photo"
@@ -42,7 +42,9 @@ class Photo(db.Model):
 
     id: Mapped[Pk]
     shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
-    draft_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("draft.id", ondelete="SET NULL"))
+    draft_id: Mapped[int | None] = mapped_column(
+        BigInt, ForeignKey("draft.id", ondelete="SET NULL")
+    )
     return_line_id: Mapped[int | None] = mapped_column(
         BigInt, ForeignKey("return_line.id"), index=True
     )

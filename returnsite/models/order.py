@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import db
+from ..extensions import Base
 from .types import BigInt, Json, JsonList, Minor, Moment, Pk, Short, Text200, UTCDateTime
 
 
-class Order(db.Model):
+class Order(Base):
     """One order. The `*_norm` columns hold what `domain.lookup` makes of number and postcode."""
 
     __tablename__ = "order"
@@ -52,7 +52,7 @@ class Order(db.Model):
     )
 
 
-class OrderLine(db.Model):
+class OrderLine(Base):
     """What was bought. `line_paid` is gross for all units, after every discount."""
 
     __tablename__ = "order_line"
@@ -85,13 +85,11 @@ class OrderLine(db.Model):
     order: Mapped[Order] = relationship(back_populates="lines")
 
 
-class Parcel(db.Model):
+class Parcel(Base):
     """One outgoing shipment. The return window runs per parcel, from delivery."""
 
     __tablename__ = "parcel"
-    __table_args__ = (
-        UniqueConstraint("order_id", "external_id"),
-    )
+    __table_args__ = (UniqueConstraint("order_id", "external_id"),)
 
     id: Mapped[Pk]
     shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
@@ -113,7 +111,7 @@ class Parcel(db.Model):
     )
 
 
-class ParcelTracking(db.Model):
+class ParcelTracking(Base):
     """Every tracking number of a parcel (a parcel may have several), normalised, for look-up."""
 
     __tablename__ = "parcel_tracking"
@@ -128,7 +126,7 @@ class ParcelTracking(db.Model):
     tracking_norm: Mapped[Text200]
 
 
-class ParcelLine(db.Model):
+class ParcelLine(Base):
     """Units of an order line in a parcel. `qty_claimed` is only moved by compare-and-swap."""
 
     __tablename__ = "parcel_line"
@@ -152,7 +150,7 @@ class ParcelLine(db.Model):
     order_line: Mapped[OrderLine] = relationship()
 
 
-class ProductVariant(db.Model):
+class ProductVariant(Base):
     """What an exchange can offer. `options` maps option name to value; stock NULL is unknown."""
 
     __tablename__ = "product_variant"

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..extensions import db
+from ..extensions import Base
 from .types import BigInt, Json, Moment, Pk, Short, UTCDateTime
 
 
-class Outbox(db.Model):
+class Outbox(Base):
     """One side effect: a mail (`channel='mail'`) or a carrier job (`channel='shipment'`).
 
     `event` names what happened and to what, e.g. `return.confirmed:17`, so that the unique

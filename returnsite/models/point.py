@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..extensions import db
+from ..extensions import Base
 from .types import Json, JsonList, Moment, Pk, Short, Text200, UTCDateTime
 
 
-class ServicePoint(db.Model):
+class ServicePoint(Base):
     """A parcel shop, locker or post office. Shared by all shops; positions in WGS84 degrees.
 
     `hours` is weekly JSON (`{"mon": [["09:00", "18:00"]], …}`, day missing: closed; empty: not
@@ -50,8 +50,8 @@ class ServicePoint(db.Model):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class Postcode(db.Model):
-    """Where a postcode lies. `code_norm` as `domain.lookup` writes it (NL: four digits, GB: outward)."""
+class Postcode(Base):
+    """Where a postcode lies; `code_norm` as `domain.lookup` writes it (GB: outward code)."""
 
     __tablename__ = "postcode"
     __table_args__ = (UniqueConstraint("country", "code_norm"),)
@@ -65,7 +65,7 @@ class Postcode(db.Model):
     spread_km: Mapped[float] = mapped_column(default=0.0)
 
 
-class RateCounter(db.Model):
+class RateCounter(Base):
     """Counts of a rate limit's window, shared by all processes (see `web.rate_limits`)."""
 
     __tablename__ = "rate_counter"

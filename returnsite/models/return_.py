@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import db
+from ..extensions import Base
 from .order import Order, OrderLine, ParcelLine
 from .types import BigInt, Json, JsonList, Minor, Moment, Pk, Short, Text200, UTCDateTime
 
@@ -24,7 +24,7 @@ STATUSES = (
 )
 
 
-class Return(db.Model):
+class Return(Base):
     """The root record. Amounts are frozen at confirm, in minor units of `currency`.
 
     `refund_total` is what the customer gets (money and credit), `to_pay` what an exchange
@@ -77,13 +77,15 @@ class Return(db.Model):
     """When it was declined, cancelled, expired or lost."""
 
     order: Mapped[Order] = relationship()
-    lines: Mapped[list[ReturnLine]] = relationship(back_populates="return_", order_by="ReturnLine.id")
+    lines: Mapped[list[ReturnLine]] = relationship(
+        back_populates="return_", order_by="ReturnLine.id"
+    )
     shipments: Mapped[list[ReturnShipment]] = relationship(order_by="ReturnShipment.id")
     entries: Mapped[list[MoneyEntry]] = relationship(order_by="MoneyEntry.id")
     events: Mapped[list[ReturnEvent]] = relationship(order_by="ReturnEvent.id")
 
 
-class ReturnLine(db.Model):
+class ReturnLine(Base):
     """Units of one parcel line in a return. `share` is the part of `line_paid` these units stand
     for (also when exchanged); `refund_amount` what the customer gets for them, without bonus."""
 
@@ -123,7 +125,7 @@ class ReturnLine(db.Model):
     order_line: Mapped[OrderLine] = relationship()
 
 
-class ReturnShipment(db.Model):
+class ReturnShipment(Base):
     """The way back. It has a life of its own: a carrier that is down does not lose the return."""
 
     __tablename__ = "return_shipment"
@@ -157,13 +159,14 @@ class ReturnShipment(db.Model):
     expires_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class MoneyEntry(db.Model):
+class MoneyEntry(Base):
     """Append-only ledger; every total is a sum over it. Amount is signed, minor units."""
 
     __tablename__ = "money_entry"
     __table_args__ = (
         CheckConstraint(
-            "type IN ('items', 'outbound_shipping', 'fee', 'bonus', 'exchange_difference', 'correction')",
+            "type IN ('items', 'outbound_shipping', 'fee', 'bonus', "
+            "'exchange_difference', 'correction')",
             name="type",
         ),
     )
@@ -177,7 +180,7 @@ class MoneyEntry(db.Model):
     created_at: Mapped[Moment]
 
 
-class Payout(db.Model):
+class Payout(Base):
     """Money or credit actually given for a return."""
 
     __tablename__ = "payout"
@@ -196,7 +199,7 @@ class Payout(db.Model):
     created_at: Mapped[Moment]
 
 
-class ReturnEvent(db.Model):
+class ReturnEvent(Base):
     """Append-only timeline: one row per transition, written with it."""
 
     __tablename__ = "return_event"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..extensions import db
+from ..extensions import Base
 from .types import BigInt, Json, JsonList, Minor, Pk, Short, Text200, UTCDateTime
 
 
-class Reason(db.Model):
+class Reason(Base):
     """A return reason. `labels` maps locale to text; `fault` is customer, shop or carrier."""
 
     __tablename__ = "reason"
@@ -21,8 +21,8 @@ class Reason(db.Model):
             "shop_id",
             "code",
             unique=True,
-            sqlite_where=db.text("deleted_at IS NULL"),
-            postgresql_where=db.text("deleted_at IS NULL"),
+            sqlite_where=text("deleted_at IS NULL"),
+            postgresql_where=text("deleted_at IS NULL"),
         ),
         CheckConstraint("fault IN ('customer', 'shop', 'carrier')", name="fault"),
     )
@@ -39,7 +39,7 @@ class Reason(db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class ReturnRule(db.Model):
+class ReturnRule(Base):
     """Condition → effect; conditions and effects as `domain.rules` writes them."""
 
     __tablename__ = "return_rule"
@@ -54,7 +54,7 @@ class ReturnRule(db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class FeeRule(db.Model):
+class FeeRule(Base):
     """Return fee for a method and country (NULL: any), in minor units of the shop's currency."""
 
     __tablename__ = "fee_rule"
@@ -68,7 +68,7 @@ class FeeRule(db.Model):
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
 
-class CarrierContract(db.Model):
+class CarrierContract(Base):
     """A carrier the shop uses for returns; an own contract must include returns to count."""
 
     __tablename__ = "carrier_contract"

@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from ..extensions import db
+from ..extensions import Base
 from .types import BigInt, Json, JsonList, Moment, Pk, Short, Text200, UTCDateTime
 
 
-class Shop(db.Model):
+class Shop(Base):
     """One merchant's portal. `settings_version` rises with every change of any setting,
     so that a policy built from the settings can be kept in memory."""
 
@@ -64,7 +64,7 @@ class Shop(db.Model):
     )
 
 
-class Address(db.Model):
+class Address(Base):
     """An address of the shop: where returns go, or a store that takes them in."""
 
     __tablename__ = "address"
