@@ -1,0 +1,180 @@
+"""What the answers of a draft come to: eligibility, fee and refund, computed anew each time.
+
+The live fragments, the review page and the confirmation all call `make_quote`, so that the
+amount is the same wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from ..domain.eligibility import LineAssessment, assess_line
+from ..domain.facts import Basket, Choice
+from ..domain.methods import MethodOption, available_methods
+from ..domain.policy import Method, Resolution
+from ..domain.refunds import Statement, statement
+from ..extensions import db
+from ..models import ProductVariant
+from .drafts import Wizard
+from .queries.order_lines import WizardLine
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What an exchange can offer. `stock` None means not known; price in minor units."""
+
+    sku: str
+    product_key: str
+    title: str
+    options: Mapping[str, str]
+    price: int
+    stock: int | None
+
+    @property
+    def in_stock(self) -> bool:
+        """False only when the catalogue knows that none is left."""
+        return self.stock is None or self.stock > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The state of a draft at one moment. `chosen` and `basket` hold the lines going back."""
+
+    assessments: Mapping[int, LineAssessment]
+    chosen: tuple[WizardLine, ...]
+    basket: Basket
+    statement: Statement | None
+    """None while nothing is chosen."""
+    methods: tuple[MethodOption, ...]
+    """What this order's country, the contracts and the rules allow."""
+
+    def choice(self, line_id: int) -> Choice | None:
+        """The choice for a line, None when it is not going back."""
+        return next((c for c in self.basket.choices if c.line_id == line_id), None)
+
+
+def make_quote(wizard: Wizard, variants: Mapping[str, Variant] | None = None) -> Quote:
+    """Judge the wizard's answers. `variants` by SKU; read when an exchange needs a price."""
+    choices = choices_of(wizard, _wanted(wizard) if variants is None else variants)
+    by_line = {choice.line_id: choice for choice in choices}
+    assessments = {
+        line.facts.line_id: assess(wizard, line, by_line.get(line.facts.line_id))
+        for line in wizard.lines
+    }
+    chosen = tuple(line for line in wizard.lines if line.facts.line_id in by_line)
+    shipment = wizard.answers.get("shipment", {})
+    options = _methods(wizard, [assessments[line.facts.line_id] for line in chosen])
+    basket = Basket(choices, shipment.get("method"), shipment.get("carrier"))
+    return Quote(
+        assessments=assessments,
+        chosen=chosen,
+        basket=basket,
+        statement=make_statement(wizard, basket) if choices else None,
+        methods=options,
+    )
+
+
+def assess(wizard: Wizard, line: WizardLine, choice: Choice | None) -> LineAssessment:
+    """May this line go back, given what has been answered for it?"""
+    return assess_line(wizard.shop.policy, wizard.order.facts, line.facts, choice, wizard.now)
+
+
+def make_statement(wizard: Wizard, basket: Basket) -> Statement:
+    """The refund statement for a basket, e.g. with another method than the chosen one."""
+    goods = [line.facts for line in wizard.lines if line.facts.is_goods]
+    return statement(
+        wizard.shop.policy,
+        wizard.order.facts,
+        tuple(line.facts for line in wizard.lines),
+        basket,
+        units_total=sum({f.order_line_id: f.quantity for f in goods}.values()),
+        units_back_before=_refunded_units(wizard),
+        shipping_refunded_before=_shipping_refunded(wizard),
+    )
+
+
+def choices_of(wizard: Wizard, variants: Mapping[str, Variant]) -> tuple[Choice, ...]:
+    """The answers as the domain wants them; lines of other orders are not among them."""
+    items: dict[str, int] = wizard.answers.get("items", {})
+    return tuple(
+        _choice(wizard, line, items[str(line.facts.line_id)], variants)
+        for line in wizard.lines
+        if str(line.facts.line_id) in items
+    )
+
+
+def resolution_of(answers: Mapping[str, Any], line_id: int) -> dict[str, Any]:
+    """The refund answer for one line: `resolution`, `sku`, `wish`; empty when not answered."""
+    refund = answers.get("refund", {})
+    mode = refund.get("mode")
+    if mode is None:
+        return {}
+    line: dict[str, Any] = refund.get("lines", {}).get(str(line_id), {})
+    return line if mode == "per_line" else {**line, "resolution": mode}
+
+
+def load_variants(wizard: Wizard, product_keys: set[str]) -> dict[str, Variant]:
+    """The shop's variants of these products by SKU, in catalogue order. One query, or none."""
+    return _variants(wizard, ProductVariant.product_key.in_(product_keys)) if product_keys else {}
+
+
+def _choice(
+    wizard: Wizard, line: WizardLine, quantity: int, variants: Mapping[str, Variant]
+) -> Choice:
+    line_id = line.facts.line_id
+    reason = wizard.answers.get("reasons", {}).get(str(line_id), {}).get("reason")
+    refund = resolution_of(wizard.answers, line_id)
+    variant = variants.get(refund.get("sku", ""))
+    exchanged = refund.get("resolution") == Resolution.EXCHANGE
+    return Choice(
+        line_id=line_id,
+        quantity=quantity,
+        reason=reason,
+        resolution=refund.get("resolution"),
+        exchange_price=variant.price if variant and exchanged else None,
+    )
+
+
+def _wanted(wizard: Wizard) -> dict[str, Variant]:
+    skus = {
+        sku
+        for line_id in wizard.answers.get("items", {})
+        if (sku := resolution_of(wizard.answers, int(line_id)).get("sku"))
+    }
+    return _variants(wizard, ProductVariant.sku.in_(skus)) if skus else {}
+
+
+def _variants(wizard: Wizard, condition: Any) -> dict[str, Variant]:
+    rows = db.session.execute(
+        select(
+            ProductVariant.sku,
+            ProductVariant.product_key,
+            ProductVariant.title,
+            ProductVariant.options,
+            ProductVariant.price,
+            ProductVariant.stock,
+        )
+        .where(ProductVariant.shop_id == wizard.shop.id, condition)
+        .order_by(ProductVariant.id)
+    )
+    return {row.sku: Variant(*row) for row in rows}
+
+
+def _methods(wizard: Wizard, assessments: list[LineAssessment]) -> tuple[MethodOption, ...]:
+    options = available_methods(wizard.shop.policy, wizard.order.facts.country)
+    allowed = set(Method)
+    for assessment in assessments:
+        allowed &= set(assessment.methods)
+    return tuple(option for option in options if option.method in allowed)
+
+
+def _refunded_units(wizard: Wizard) -> int:
+    return sum(line.refunded_units for line in wizard.lines if line.facts.is_goods)
+
+
+def _shipping_refunded(wizard: Wizard) -> bool:
+    return any(line.shipping_refunded for line in wizard.lines)
