@@ -17,12 +17,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 
 from .. import clock
 from ..database import begin_write
-from ..domain.facts import OrderFacts
 from ..domain.errors import DraftConfirmed, DraftExpired
+from ..domain.facts import OrderFacts
 from ..extensions import db
 from ..models import Draft, Order, Return, Shop
 from .queries.order_lines import WizardLine, load_lines
@@ -78,9 +78,7 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def create_draft(
-    *, shop: ShopSettings, order_id: int, locale: str, postcode: str
-) -> str:
+def create_draft(*, shop: ShopSettings, order_id: int, locale: str, postcode: str) -> str:
     """Start a return of the order; returns the token for its URL (192 bit). Commits."""
     token = secrets.token_urlsafe(24)
     now = clock.now()
@@ -102,13 +100,15 @@ def create_draft(
     return token
 
 
-def load_wizard(*, slug: str, token: str) -> Wizard | None:
+def load_wizard(*, slug: str, token: str, lock: bool = False) -> Wizard | None:
     """Everything of the draft behind `token`, or None when this shop has no such draft.
 
     Raises DraftExpired once its time has passed, unless it has become a return. Two queries,
-    a third when something of the order is already in a return.
+    a third when something of the order is already in a return. `lock` keeps others from
+    confirming this draft or another one of the same order until the transaction ends.
     """
-    row = _find(slug, token)
+    query = _DRAFT.with_for_update(of=(Draft, Order)) if lock else _DRAFT
+    row = db.session.execute(query, {"slug": slug, "token_hash": hash_token(token)}).one_or_none()
     if row is None:
         return None
     now = clock.now()
@@ -157,35 +157,38 @@ def save_answers(*, wizard: Wizard, step: str, part: Any, locale: str) -> None:
     db.session.commit()
 
 
-def _find(slug: str, token: str) -> Row[Any] | None:
-    return db.session.execute(
-        select(
-            Draft.id.label("draft_id"),
-            Draft.shop_id,
-            Draft.order_id,
-            Draft.locale,
-            Draft.postcode,
-            Draft.answers,
-            Draft.expires_at,
-            Shop.settings_version,
-            Order.number,
-            Order.placed_at,
-            Order.email,
-            Order.customer_name,
-            Order.delivery_address,
-            Order.country,
-            Order.currency,
-            Order.paid_total,
-            Order.shipping_paid,
-            Order.customer_tags,
-            Order.cancelled_at,
-            Return.status_token,
-        )
-        .join(Shop, Shop.id == Draft.shop_id)
-        .join(Order, Order.id == Draft.order_id)
-        .outerjoin(Return, Return.id == Draft.return_id)
-        .where(Shop.slug == slug, Shop.active, Draft.token_hash == hash_token(token))
-    ).one_or_none()
+_DRAFT = (
+    select(
+        Draft.id.label("draft_id"),
+        Draft.shop_id,
+        Draft.order_id,
+        Draft.locale,
+        Draft.postcode,
+        Draft.answers,
+        Draft.expires_at,
+        Shop.settings_version,
+        Order.number,
+        Order.placed_at,
+        Order.email,
+        Order.customer_name,
+        Order.delivery_address,
+        Order.country,
+        Order.currency,
+        Order.paid_total,
+        Order.shipping_paid,
+        Order.customer_tags,
+        Order.cancelled_at,
+        Return.status_token,
+    )
+    .join(Shop, Shop.id == Draft.shop_id)
+    .join(Order, Order.id == Draft.order_id)
+    .outerjoin(Return, Return.id == Draft.return_id)
+    .where(
+        Shop.slug == bindparam("slug"),
+        Shop.active,
+        Draft.token_hash == bindparam("token_hash"),
+    )
+)
 
 
 def _order_view(row: Row[Any]) -> OrderView:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -44,6 +44,10 @@ class Place:
     latitude: float | None
     longitude: float | None
 
+    def snapshot(self) -> dict[str, Any]:
+        """What a return keeps of it, so that later edits do not change the return."""
+        return asdict(self)
+
 
 @dataclass(frozen=True, slots=True)
 class ShopSettings:
@@ -62,6 +66,7 @@ class ShopSettings:
     policy_url: str | None
     support_url: str | None
     support_email: str | None
+    notification_email: str | None
     privacy_url: str | None
     frame_origins: tuple[str, ...]
     look: Mapping[str, Any]
@@ -129,6 +134,7 @@ def _read_settings(shop_id: int) -> ShopSettings:
         policy_url=shop.policy_url,
         support_url=shop.support_url,
         support_email=shop.support_email,
+        notification_email=shop.notification_email,
         privacy_url=shop.privacy_url,
         frame_origins=tuple(shop.frame_origins),
         look=MappingProxyType(dict(shop.look)),
