@@ -1,0 +1,58 @@
+"""Every HX header lives here: is this request for a fragment, and what goes back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, current_app, make_response, render_template, request
+from jinja2_fragments import render_block as _render_block
+
+VARY = "HX-Request, HX-Request-Type"
+
+
+def is_fragment() -> bool:
+    """htmx asks for part of a page, not for a whole one."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def page(
+    template: str, *, status: int = 200, push_url: str | None = None, **context: Any
+) -> Response:
+    """The whole page, or for htmx its `title` and `main` blocks.
+
+    `push_url` is what the address bar shows after a swap; it goes out on successful GET
+    fragments only, so that an invalid form leaves the history alone.
+    """
+    if not is_fragment():
+        return make_response(render_template(template, **context), status)
+    current_app.update_template_context(context)
+    title, main = (block(template, name, context) for name in ("title", "main"))
+    response = make_response(f"<title>{title}</title>{main}", status)
+    if push_url and request.method == "GET" and status == 200:
+        response.headers["HX-Push-Url"] = push_url
+    return response
+
+
+def block(template: str, name: str, context: dict[str, Any]) -> str:
+    """One block of a template; `context` must have gone through `update_template_context`."""
+    return _render_block(current_app.jinja_env, template, name, **context)
+
+
+def fragments(template: str, target: str, out_of_band: tuple[str, ...], **context: Any) -> Response:
+    """The block `target` for the request's own target, and more blocks for other places.
+
+    A block `fee_summary` is the inside of the element with id `fee-summary`.
+    """
+    current_app.update_template_context(context)
+    parts = [block(template, target, context)]
+    for name in out_of_band:
+        inner = block(template, name, context)
+        element = name.replace("_", "-")
+        parts.append(f'<div id="{element}" data-hx-swap-oob="innerHTML">{inner}</div>')
+    return make_response("".join(parts))
+
+
+def add_vary(response: Response) -> Response:
+    """One URL answers two ways, so caches must keep them apart."""
+    response.headers["Vary"] = VARY
+    return response
