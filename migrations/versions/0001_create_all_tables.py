@@ -31,14 +31,13 @@ def upgrade():
     sa.Column('country', sa.String(length=2), nullable=False),
     sa.Column('code_norm', sa.String(length=16), nullable=False),
     sa.Column('place', sa.String(length=200), nullable=False),
+    sa.Column('place_key', sa.Text(), nullable=False),
     sa.Column('latitude', sa.Double(), nullable=False),
     sa.Column('longitude', sa.Double(), nullable=False),
     sa.Column('spread_km', sa.Double(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_postcode')),
     sa.UniqueConstraint('country', 'code_norm', name=op.f('uq_postcode_country_code_norm'))
     )
-    with op.batch_alter_table('postcode', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_postcode_place'), ['place'], unique=False)
 
     op.create_table('rate_counter',
     sa.Column('key', sa.String(length=200), nullable=False),
@@ -633,8 +632,5 @@ def downgrade():
         batch_op.drop_index(batch_op.f('ix_rate_counter_expires_at'))
 
     op.drop_table('rate_counter')
-    with op.batch_alter_table('postcode', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_postcode_place'))
-
     op.drop_table('postcode')
     # ### end Alembic commands ###

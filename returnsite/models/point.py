@@ -59,7 +59,9 @@ class Postcode(Base):
     id: Mapped[Pk]
     country: Mapped[str] = mapped_column(String(2))
     code_norm: Mapped[str] = mapped_column(String(16))
-    place: Mapped[Text200] = mapped_column(default="", index=True)
+    place: Mapped[Text200] = mapped_column(default="")
+    place_key: Mapped[str] = mapped_column(Text, default="")
+    """The names in `place` for comparing, each between slashes (see `domain.geo.place_key`)."""
     latitude: Mapped[float]
     longitude: Mapped[float]
     spread_km: Mapped[float] = mapped_column(default=0.0)
