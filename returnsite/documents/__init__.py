@@ -1,0 +1,1 @@
+"""Paper and pictures: the label PDF and QR codes. Plain values in, bytes or markup out."""
