@@ -9,16 +9,19 @@ from fractions import Fraction
 
 from .errors import AmountInvalid
 
+_NO_MINOR_UNIT = (
+    "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG",
+    "RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF",
+)  # fmt: skip
+_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(_NO_MINOR_UNIT, 0),
+    **dict.fromkeys(_THOUSANDTHS, 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 """ISO 4217 currencies whose minor unit is not a hundredth."""
 
-_POINT_LANGUAGES = frozenset("en ga he ja ko mt th zh".split())
+_POINT_LANGUAGES = frozenset(["en", "ga", "he", "ja", "ko", "mt", "th", "zh"])
 _POINT_LOCALES = frozenset({"de-CH", "de-LI", "it-CH", "es-MX", "es-US"})
 _SYMBOLS = "€$£¥"
 _NO_CENTS = re.compile(r"[.,][-–—]$")
