@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, Literal, TypeVar
 
 from .facts import Choice, LineFacts, OrderFacts
-from .policy import Method, Policy, ReasonSpec, Resolution
+from .policy import Method, Policy, Resolution
 from .rules import Decision, EffectKind, Facts, compile_rules, facts_of, match
 from .window import closed_by_unknown_delivery, days_since_delivery, is_open, line_window
 
@@ -62,12 +62,14 @@ def assess_line(  # noqa: PLR0917 - the five values every judgement needs, in a 
     nothing is passed over, so that nobody gets stuck.
     """
     case = _Case(policy, order, line, now)
-    decided = case.decide(choice)
+    facts = case.facts(choice)
+    decided = match(case.book.rules, facts, line.line_id)
     why = case.closed_by(decided)
-    allowed = case.allowed_reasons(choice, why)
-    status: Status = "closed" if why else "open"
-    if allowed and why and not (choice and choice.reason):
-        status = "conditional"
+    allowed = case.allowed_reasons(facts, why)
+    if allowed == () and why is None:
+        why = case.closed_for(facts, policy.reasons[0].code)
+    unsettled = allowed and facts["reason"] is None
+    status: Status = ("conditional" if unsettled else "closed") if why else "open"
     end = case.window(decided)
     return LineAssessment(
         line_id=line.line_id,
@@ -98,12 +100,6 @@ def _approval(policy: Policy, decided: Decided) -> bool:
     return bool(decision.value) if decision else policy.manual_approval
 
 
-def _named_or_other(reason: ReasonSpec, named: frozenset[str]) -> str | None:
-    """The reason's folded code when a closing rule names it, else None: one of the others."""
-    code = reason.code.casefold()
-    return code if code in named else None
-
-
 class _Case:
     """One line with everything its decisions depend on but the customer's choice."""
 
@@ -115,10 +111,9 @@ class _Case:
         self.book = compile_rules(policy.rules)
         self.days = days_since_delivery(line, now, policy.time_zone)
 
-    def decide(self, choice: Choice | None) -> Decided:
-        """What the rules say, by effect."""
-        facts = facts_of(self.order, self.line, choice, self.days)
-        return match(self.book.rules, facts, self.line.line_id)
+    def facts(self, choice: Choice | None) -> Facts:
+        """What conditions can look at."""
+        return facts_of(self.order, self.line, choice, self.days)
 
     def closed_by(self, decided: Decided) -> Why | None:
         """What closes the line, in the order `assess_line` promises; None when it is open."""
@@ -158,7 +153,7 @@ class _Case:
         days = rule.value if rule else self.policy.window_days
         return line_window(self.policy, self.line, days)
 
-    def allowed_reasons(self, choice: Choice | None, why: Why | None) -> tuple[str, ...] | None:
+    def allowed_reasons(self, facts: Facts, why: Why | None) -> tuple[str, ...] | None:
         """Reason codes that leave the line open; None when no reason changes anything.
 
         Only reasons that some closing rule names are tried, and one for all the others, which
@@ -167,18 +162,18 @@ class _Case:
         named = self.book.closing_reasons
         if not named or not self.policy.reasons or (why and why[0] in _FINAL):
             return None
-        facts = facts_of(self.order, self.line, choice, self.days)
-        answers: dict[str | None, bool] = {}
+        answers: dict[str, bool] = {}
+        allowed = []
         for reason in self.policy.reasons:
-            key = _named_or_other(reason, named)
+            key = reason.code.casefold() if reason.code.casefold() in named else ""
             if key not in answers:
-                answers[key] = self._open_for(facts, reason.code)
-        allowed = tuple(r.code for r in self.policy.reasons if answers[_named_or_other(r, named)])
+                answers[key] = self.closed_for(facts, reason.code) is None
+            if answers[key]:
+                allowed.append(reason.code)
         no_difference = len(allowed) == (0 if why else len(self.policy.reasons))
-        return None if no_difference else allowed
+        return None if no_difference else tuple(allowed)
 
-    def _open_for(self, facts: Facts, reason: str) -> bool:
-        decided = match(
-            self.book.closing, {**facts, "reason": reason.casefold()}, self.line.line_id
-        )
-        return self.closed_by(decided) is None
+    def closed_for(self, facts: Facts, reason: str) -> Why | None:
+        """What closes the line if this were the reason."""
+        with_reason = facts | {"reason": reason.casefold()}
+        return self.closed_by(match(self.book.closing, with_reason, self.line.line_id))

@@ -17,10 +17,10 @@ from .window import days_since_delivery
 class FeeQuote:
     """The fee of a return in minor units.
 
-    `base` is what it would cost without the waiver (the schedule's fee or what rules make of
-    it); `waived_by` says why `amount` is less: shop_fault, order_value, exchange, credit,
-    exchange_and_credit or nothing_to_deduct (there is less to refund than the fee).
-    `decisions` are the rules' fees, those that made the base first.
+    `base` is what it would cost without what makes it cheaper, for "was € 3,95"; never below
+    `amount`. `waived_by` says why it is free: shop_fault, order_value, exchange, credit, rule;
+    or nothing_to_deduct when there is less to refund than the fee. `decisions` are the rules'
+    fees, highest first.
     """
 
     amount: int
@@ -73,9 +73,12 @@ def quote_fee(
     chosen = list(chosen_lines(lines, basket))
     schedule_fee = _schedule_fee(policy.fees, method, order.country)
     decisions = _decisions(policy, order, chosen, now) if schedule_fee is not None else []
-    base = _dearest(schedule_fee or 0, decisions, len(chosen))
+    fee = _dearest(schedule_fee or 0, decisions, len(chosen))
+    base = max(fee, schedule_fee or 0)
     waived_by = _waived_by(policy, order, [choice for _, choice in chosen]) if base else None
-    amount = 0 if waived_by else base
+    amount = 0 if waived_by else fee
+    if base and not fee:
+        waived_by = waived_by or "rule"
     if amount > max(0, refundable):
         amount, waived_by = max(0, refundable), "nothing_to_deduct"
     return FeeQuote(amount, base, waived_by, tuple(decisions))
@@ -142,4 +145,4 @@ def _waived_by_resolution(policy: Policy, choices: Sequence[Choice]) -> str | No
     asked = {settled_resolution(policy, choice) for choice in choices}
     if not asked or not all(free.get(resolution, False) for resolution in asked):
         return None
-    return "exchange_and_credit" if len(asked) == 2 else str(*asked)
+    return str(Resolution.EXCHANGE if Resolution.EXCHANGE in asked else Resolution.CREDIT)

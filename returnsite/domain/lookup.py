@@ -82,8 +82,10 @@ def mask_email(address: str) -> str:
 
 
 def mask_name(name: str) -> str:
-    """`Sanne de Vries` → `S. d•• V•••`; one name alone → `S•••`."""
+    """`Sanne de Vries` → `S. d•• V•••`; one name alone → `S•••`; none → ""."""
     first, *others = name.split() or [""]
+    if not first:
+        return ""
     if not others:
         return _mask_word(first)
     return " ".join([f"{first[0]}.", *map(_mask_word, others)])

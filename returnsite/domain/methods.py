@@ -53,8 +53,10 @@ CAPABILITIES: tuple[Capability, ...] = (
     _points("bpost", "BE"),
     _points("mondial_relay", "FR BE LU NL ES PT"),
     _points("inpost", "PL GB IT"),
-    _points("la_poste", "FR"),
+    _points("colissimo", "FR"),
     _points("hermes", "DE"),
+    # The shop's own address label, posted by the customer at whatever counter there is.
+    Capability("own", Method.DROP_OFF_POINT, None),
     Capability("dhl", Method.DROP_OFF_LABELLESS, frozenset({"DE"}), hand_off="qr_code"),
     Capability(
         "gls",

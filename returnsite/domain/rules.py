@@ -186,7 +186,7 @@ def _fold(text: str) -> str:
 
 def _discount_percent(line: LineFacts) -> int | None:
     """Discount on the list price in whole per cents, half up; None without a list price."""
-    if not line.list_price:
+    if not line.list_price or line.list_price < 0:
         return None
     full = line.list_price * line.quantity
     return max(0, (200 * (full - line.line_paid) + full) // (2 * full))
@@ -196,12 +196,19 @@ def match(rules: Sequence[CompiledRule], facts: Facts, line_id: int) -> dict[str
     """The deciding rule for each effect any rule decides, by effect kind."""
     decided: dict[str, Decision] = {}
     for ready in rules:
-        if all(test(facts) for test in ready.tests):
-            for kind, value, text in ready.effects:
-                if kind not in decided:
-                    rule = ready.rule
-                    decided[kind] = Decision(kind, value, rule.id, rule.name, line_id, text)
+        for test in ready.tests:
+            if not test(facts):
+                break
+        else:
+            _take_effects(ready, line_id, decided)
     return decided
+
+
+def _take_effects(ready: CompiledRule, line_id: int, decided: dict[str, Decision]) -> None:
+    rule = ready.rule
+    for kind, value, text in ready.effects:
+        if kind not in decided:
+            decided[kind] = Decision(kind, value, rule.id, rule.name, line_id, text)
 
 
 def decide(
