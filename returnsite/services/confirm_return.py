@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -216,9 +216,14 @@ def _return_row(case_: _Case, status_token: str) -> dict[str, Any]:
 
 def hand_in_by(wizard: Wizard) -> datetime:
     """The first UTC instant after the last local day on which the parcel can be handed in."""
-    zone = ZoneInfo(wizard.shop.time_zone)
-    last = wizard.now.astimezone(zone).date() + timedelta(days=wizard.shop.policy.hand_in_days)
-    return datetime.combine(last + timedelta(days=1), time.min, zone).astimezone(UTC)
+    after = last_hand_in_day(wizard) + timedelta(days=1)
+    return datetime.combine(after, time.min, ZoneInfo(wizard.shop.time_zone)).astimezone(UTC)
+
+
+def last_hand_in_day(wizard: Wizard) -> date:
+    """The last day, where the shop is, to hand the parcel in."""
+    today = wizard.now.astimezone(ZoneInfo(wizard.shop.time_zone)).date()
+    return today + timedelta(days=wizard.shop.policy.hand_in_days)
 
 
 def _decisions(case_: _Case) -> list[dict[str, Any]]:
@@ -242,7 +247,8 @@ def _line_row(case_: _Case, return_id: int, line: StatementLine) -> dict[str, An
     source = wizard.line(line.line_id)
     answer = wizard.answers["reasons"][str(line.line_id)]
     reason = wizard.shop.policy.reason(answer["reason"])
-    assert source is not None and reason is not None, "checked before"
+    if source is None or reason is None:
+        raise LookupError("a line that was not checked")
     refund = resolution_of(wizard.answers, line.line_id)
     exchange = line.resolution == Resolution.EXCHANGE
     variant = case_.variants.get(refund.get("sku", "")) if exchange else None
@@ -352,10 +358,10 @@ def _outbox_rows(case_: _Case, return_id: int) -> list[dict[str, Any]]:
 def _keep_photos(case_: _Case, line_ids: dict[int, int]) -> None:
     photos = case_.wizard.answers.get("photos", {})
     owner = {
-        photo_id: line_ids[int(line_id)]
-        for line_id, ids in photos.items()
+        photo["id"]: line_ids[int(line_id)]
+        for line_id, photos_of_line in photos.items()
         if int(line_id) in line_ids
-        for photo_id in ids
+        for photo in photos_of_line
     }
     if owner:
         db.session.execute(

@@ -4,7 +4,7 @@
 
 - `items`: `{line: quantity}`
 - `reasons`: `{line: {"reason": code, "comment": text}}`
-- `photos`: `{line: [photo id, …]}`
+- `photos`: `{line: [{"id", "file", "name"}]}`
 - `refund`: `{"mode": code or "per_line", "lines": {line: {"resolution", "sku", "wish"}}}`
 - `shipment`: `{"method", "point", "carrier", "pickup_date", "store"}`
 """

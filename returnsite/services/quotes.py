@@ -80,7 +80,7 @@ def make_quote(wizard: Wizard, variants: Mapping[str, Variant] | None = None) ->
 
 def assess(wizard: Wizard, line: WizardLine, choice: Choice | None) -> LineAssessment:
     """May this line go back, given what has been answered for it?"""
-    return assess_line(wizard.shop.policy, wizard.order.facts, line.facts, choice, wizard.now)
+    return assess_line(wizard.shop.policy, wizard.order.facts, line.facts, choice, now=wizard.now)
 
 
 def make_statement(wizard: Wizard, basket: Basket) -> Statement:
@@ -94,6 +94,7 @@ def make_statement(wizard: Wizard, basket: Basket) -> Statement:
         units_total=sum({f.order_line_id: f.quantity for f in goods}.values()),
         units_back_before=_refunded_units(wizard),
         shipping_refunded_before=_shipping_refunded(wizard),
+        now=wizard.now,
     )
 
 

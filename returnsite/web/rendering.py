@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
 from flask import Flask, current_app, g, has_request_context, request
@@ -77,7 +76,7 @@ def locale_code() -> str:
 
 def money(amount: int, currency: str) -> str:
     """Minor units as people of this locale write them."""
-    return _money(amount, currency, _region(locale_code(), g.get("country", "")))
+    return _money(amount, currency, locale_code())
 
 
 def day(value: date | datetime) -> str:
@@ -102,16 +101,6 @@ def _local(value: date | datetime) -> date:
 def _zone() -> ZoneInfo:
     shop = g.get("shop")
     return ZoneInfo(shop.time_zone if shop else "UTC")
-
-
-@lru_cache(maxsize=512)
-def _region(language: str, country: str) -> str:
-    """Dutch and English write amounts differently per country; fall back on the plain language."""
-    candidate = f"{language}_{country}" if country else language
-    try:
-        return str(Locale.parse(candidate))
-    except ValueError:
-        return language
 
 
 @lru_cache(maxsize=4096)

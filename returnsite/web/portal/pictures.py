@@ -1,0 +1,38 @@
+"""A drawing for an item without a picture of its own, guessed from what it is called."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from ...services.queries.order_lines import WizardLine
+
+_WORDS = {
+    "jacket": "jacket coat parka jas mantel veste blazer",
+    "shirt": "shirt t-shirt tee blouse sweater trui top hoodie vest",
+    "trousers": "trousers jeans broek pants hose shorts legging",
+    "dress": "dress jurk skirt rok kleid",
+    "shoe": "shoe shoes schoen schoenen boot laars sneaker sandal slipper schuh",
+    "hat": "hat cap muts beanie pet mütze",
+    "glove": "glove gloves handschoen handschoenen mitten want",
+    "bag": "bag tas rugzak backpack rucksack tasche",
+    "bottle": "bottle fles thermosfles flask mug beker flasche",
+    "book": "book boek notebook kaart diary buch",
+    "home": "lamp candle kaars deken blanket cushion kussen pan plate bord kitchen keuken",
+}
+_BY_WORD = {word: art for art, words in _WORDS.items() for word in words.split()}
+
+
+def art_for(line: WizardLine) -> str:
+    """Name of the drawing in `static/img/art.svg`."""
+    return _art(line.facts.category, line.facts.title)
+
+
+@lru_cache(maxsize=4096)
+def _art(category: str, title: str) -> str:
+    words = re.findall(r"[\w-]+", f"{category} {title}".casefold())
+    for word in words:
+        for known, art in _BY_WORD.items():
+            if word == known or (len(known) > 3 and word.endswith(known)):
+                return art
+    return "box"

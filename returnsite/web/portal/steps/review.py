@@ -1,0 +1,164 @@
+"""Step 6, check and confirm: all answers with a way back to each, and the statement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from ....domain.policy import Method, Resolution
+from ....domain.refunds import fingerprint
+from ....services.checks import Problem, pickup_dates
+from ....services.confirm_return import last_hand_in_day
+from ....services.drafts import Wizard
+from ....services.queries.order_lines import WizardLine
+from ....services.queries.points import load_point
+from ....services.quotes import resolution_of
+from ...rendering import day
+from ..summary import exchange_text, statement_rows, total_label
+from ..words import carrier_name, method_title, resolution_title
+from .base import Form, Reading, View
+
+name = "review"
+template = "portal/review.html"
+live_blocks: tuple[str, ...] = ()
+uses_variants = True
+
+
+def read(form: Form, wizard: Wizard) -> Reading:
+    """Nothing is answered here; confirming is a service of its own."""
+    return Reading({})
+
+
+def check(view: View) -> list[Problem]:
+    """Nothing is answered here."""
+    return []
+
+
+def field_id(problem: Problem, view: View) -> str:
+    """There is only the button."""
+    return "confirm"
+
+
+def context(view: View) -> dict[str, Any]:
+    """`answers`, `statement`, `promise`, `seen` and whether something `changed`."""
+    statement = view.quote.statement
+    if statement is None:
+        raise ValueError("the review comes after the items")
+    return {
+        "answers": [*(_item(view, line) for line in view.quote.chosen), *_shipment(view)],
+        "statement": {
+            "heading": _("What you get back"),
+            "caption": total_label(statement, estimated=False),
+            "rows": statement_rows(view, statement),
+        },
+        "promise": _promise(view),
+        "next_text": _next_text(view),
+        "seen": fingerprint(statement),
+        "changed": "changed" in view.query,
+    }
+
+
+def _item(view: View, line: WizardLine) -> dict[str, Any]:
+    line_id = line.facts.line_id
+    choice = view.quote.choice(line_id)
+    answers = view.wizard.answers
+    refund = resolution_of(answers, line_id)
+    given = answers.get("reasons", {}).get(str(line_id), {})
+    reason = view.wizard.shop.policy.reason(given.get("reason", ""))
+    photos = len(answers.get("photos", {}).get(str(line_id), []))
+    notes = [
+        _("Reason: %(reason)s", reason=reason.label(view.wizard.locale)) if reason else "",
+        ngettext("%(num)s photo", "%(num)s photos", photos) if photos else "",
+        f"“{given['comment']}”" if given.get("comment") else "",
+    ]
+    count = ngettext("%(num)s piece", "%(num)s pieces", choice.quantity if choice else 1)
+    return {
+        "title": ", ".join(part for part in (line.facts.title, line.variant, count) if part),
+        "strong": _resolution(view, refund),
+        "note": " · ".join(note for note in notes if note),
+        "change_url": _url(view, "items"),
+        "change_name": line.facts.title,
+    }
+
+
+def _resolution(view: View, refund: dict[str, Any]) -> str:
+    resolution = refund.get("resolution", "")
+    if resolution == Resolution.EXCHANGE:
+        return exchange_text(view.variants.get(refund.get("sku", "")), refund.get("wish", ""))
+    bonus = view.wizard.shop.policy.credit_bonus_bp
+    title = resolution_title(resolution)
+    if resolution == Resolution.CREDIT and bonus:
+        return _("%(title)s with %(percent)s%% bonus", title=title, percent=f"{bonus / 100:g}")
+    return title
+
+
+def _shipment(view: View) -> list[dict[str, Any]]:
+    shipment = view.wizard.answers["shipment"]
+    method = shipment["method"]
+    point = load_point(shipment["point"]) if shipment.get("point") else None
+    store = next((s for s in view.wizard.shop.stores if s.id == shipment.get("store")), None)
+    place = point or (store if method == Method.IN_STORE else None)
+    after = note = ""
+    if place:
+        after = place.name
+        note = f"{place.street} {place.house_number}, {place.city}"
+    if method == Method.PICKUP:
+        after = carrier_name(shipment.get("carrier"))
+        note = _pickup_day(view, shipment.get("pickup_date"))
+    elif point:
+        after = f"{carrier_name(point.carrier)}, {point.name}"
+    return [
+        {
+            "title": _("How you send it back"),
+            "strong": method_title(method),
+            "after": after,
+            "note": note,
+            "change_url": _url(view, "shipment"),
+            "change_name": _("how you send it back"),
+        },
+        {
+            "title": _("What you get for it"),
+            "strong": _choice_title(view),
+            "change_url": _url(view, "refund"),
+            "change_name": _("what you get for it"),
+        },
+    ]
+
+
+def _choice_title(view: View) -> str:
+    mode = view.wizard.answers.get("refund", {}).get("mode", "")
+    return _("Chosen per item") if mode == "per_line" else resolution_title(mode)
+
+
+def _pickup_day(view: View, text: str | None) -> str:
+    date = next((d for d in pickup_dates(view.wizard) if d.isoformat() == text), None)
+    return day(date) if date else ""
+
+
+def _promise(view: View) -> dict[str, str]:
+    last = day(last_hand_in_day(view.wizard))
+    policy = view.wizard.shop.policy
+    after = ngettext(
+        "You get your refund within %(num)s day after we have your parcel.",
+        "You get your refund within %(num)s days after we have your parcel.",
+        policy.refund_days,
+    )
+    return {"title": _("Hand in your parcel by %(day)s.", day=last), "text": after}
+
+
+def _next_text(view: View) -> str:
+    return {
+        Method.DROP_OFF_LABELLESS: _("Check your return. Right after that you get your QR code."),
+        Method.DROP_OFF_POINT: _("Check your return. Right after that you get your label."),
+        Method.PICKUP: _("Check your return. Right after that we book the collection."),
+        Method.IN_STORE: _("Check your return. Right after that you get a code for the shop."),
+    }[Method(view.wizard.answers["shipment"]["method"])]
+
+
+def _url(view: View, step: str) -> str:
+    return url_for(
+        "portal.step", slug=view.wizard.shop.slug, token=view.wizard.token, step=step, review=1
+    )

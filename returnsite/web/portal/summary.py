@@ -1,0 +1,220 @@
+"""The return so far, as the panel and the bar show it, and the statement of the review page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from ...domain.fees import FeeQuote
+from ...domain.policy import Resolution
+from ...domain.refunds import Statement, StatementLine
+from ...services.queries.order_lines import WizardLine
+from ...services.quotes import Variant, make_statement, resolution_of
+from ..rendering import money
+from .pictures import art_for
+from .steps.base import View
+from .words import fee_waived, resolution_title
+
+Row = dict[str, Any]
+
+
+def summary(view: View) -> dict[str, Any]:
+    """Variables of `partials/summary.html`."""
+    statement, estimated = _statement(view)
+    if statement is None:
+        return {"items": [], "rows": [], "bar_label": _("Nothing chosen yet"), "total": "", "announce": ""}
+    label = total_label(statement, estimated)
+    total = money(statement.total, statement.currency)
+    fee = _fee_text(statement)
+    return {
+        "items": [_item(view, line) for line in view.quote.chosen],
+        "rows": _rows(statement, estimated),
+        "total_label": label,
+        "total": total,
+        "total_note": _total_note(view, statement, estimated),
+        "bar_label": _bar_label(view),
+        "announce": _("%(label)s %(total)s. Return fee %(fee)s.", label=label, total=total, fee=fee),
+    }
+
+
+def statement_rows(view: View, statement: Statement) -> list[Row]:
+    """The full statement: per line what was paid, the discount in it, bonus, fee and total."""
+    rows: list[Row] = []
+    for line in statement.lines:
+        rows += _line_rows(view, statement, line)
+    rows += _extra_rows(statement)
+    rows.append(_fee_row(statement, estimated=False))
+    rows += _total_rows(statement)
+    return rows
+
+
+def total_label(statement: Statement, estimated: bool) -> str:
+    """What the total is: money, credit or both."""
+    if statement.credit_total and not statement.money_total:
+        return _("Store credit")
+    if statement.money_total and statement.credit_total:
+        return _("Money and store credit")
+    return _("You get back, estimated") if estimated else _("You get back")
+
+
+def exchange_text(variant: Variant | None, wish: str) -> str:
+    """What the customer gets instead."""
+    wanted = ", ".join(variant.options.values()) or variant.title if variant else wish
+    return _("Exchange for %(wanted)s", wanted=wanted) if wanted else _("Exchange")
+
+
+def _statement(view: View) -> tuple[Statement | None, bool]:
+    """The statement with the chosen method, or until then with the cheapest one."""
+    quote = view.quote
+    if quote.statement is None or quote.basket.method is not None or not quote.methods:
+        return quote.statement, quote.basket.method is None
+    options = dict.fromkeys(option.method for option in quote.methods)
+    baskets = (replace(quote.basket, method=method) for method in options)
+    statements = [make_statement(view.wizard, basket) for basket in baskets]
+    return min(statements, key=lambda s: s.fee.amount if s.fee else 0), True
+
+
+def _item(view: View, line: WizardLine) -> dict[str, Any]:
+    line_id = line.facts.line_id
+    choice = view.quote.choice(line_id)
+    refund = resolution_of(view.wizard.answers, line_id)
+    quantity = choice.quantity if choice else 1
+    note = ngettext("%(num)s piece", "%(num)s pieces", quantity)
+    resolution = refund.get("resolution")
+    if resolution == Resolution.EXCHANGE:
+        note = exchange_text(view.variants.get(refund.get("sku", "")), refund.get("wish", ""))
+    elif resolution:
+        note = f"{note} · {resolution_title(resolution)}"
+    else:
+        paid = money(line.facts.unit_paid * quantity, view.wizard.order.facts.currency)
+        note = f"{note} · {paid}"
+    return {
+        "title": line.facts.title,
+        "note": note,
+        "image_url": line.image_url,
+        "art": art_for(line),
+    }
+
+
+def _rows(statement: Statement, estimated: bool) -> list[Row]:
+    refunded = sum(line.refund_amount for line in statement.lines)
+    rows: list[Row] = []
+    if refunded:
+        rows.append({"label": _("Items"), "amount": money(refunded, statement.currency)})
+    rows += _extra_rows(statement)
+    rows.append(_fee_row(statement, estimated))
+    return rows
+
+
+def _extra_rows(statement: Statement) -> list[Row]:
+    currency = statement.currency
+    rows: list[Row] = []
+    if statement.outbound_shipping:
+        rows.append(
+            {
+                "label": _("Delivery costs you paid"),
+                "amount": money(statement.outbound_shipping, currency),
+            }
+        )
+    if statement.bonus_total:
+        rows.append({"label": _("Bonus"), "amount": money(statement.bonus_total, currency)})
+    difference = sum(line.exchange_difference for line in statement.lines)
+    if difference:
+        rows.append({"label": _("Price difference"), "amount": money(-difference, currency)})
+    return rows
+
+
+def _line_rows(view: View, statement: Statement, line: StatementLine) -> list[Row]:
+    source = view.wizard.line(line.line_id)
+    title = source.facts.title if source else ""
+    label = f"{title} × {line.quantity}" if line.quantity > 1 else title
+    currency = statement.currency
+    if line.resolution == Resolution.EXCHANGE:
+        refund = resolution_of(view.wizard.answers, line.line_id)
+        text = exchange_text(view.variants.get(refund.get("sku", "")), refund.get("wish", ""))
+        return [{"label": label, "note": text, "amount": money(0, currency)}]
+    if line.list_amount is None or not line.discount_share:
+        return [{"label": label, "amount": money(line.paid_amount, currency)}]
+    return [
+        {"label": label, "amount": money(line.list_amount, currency)},
+        {
+            "kind": "sub",
+            "label": _("Your discount on this order"),
+            "amount": money(-line.discount_share, currency),
+        },
+    ]
+
+
+def _fee_row(statement: Statement, estimated: bool) -> Row:
+    fee = statement.fee
+    varies = estimated and fee is not None and fee.amount > 0
+    row: Row = {
+        "label": _("Return fee, from") if varies else _("Return fee"),
+        "amount": _fee_text(statement),
+    }
+    if fee is not None and fee.base > fee.amount:
+        row |= {
+            "was": money(fee.base, statement.currency),
+            "note": fee_waived(fee.waived_by),
+            "kind": "is-credit",
+        }
+    return row
+
+
+def _fee_text(statement: Statement) -> str:
+    return fee_text(statement.fee, statement.currency)
+
+
+def fee_text(fee: FeeQuote | None, currency: str) -> str:
+    """`Free`, or the amount that is taken off."""
+    if fee is None or not fee.amount:
+        return _("Free")
+    return money(-fee.amount, currency)
+
+
+def _total_rows(statement: Statement) -> list[Row]:
+    rows = [
+        {
+            "kind": "total",
+            "label": total_label(statement, estimated=False),
+            "amount": money(statement.total, statement.currency),
+        }
+    ]
+    if statement.money_total and statement.credit_total:
+        rows += [
+            {"kind": "sub", "label": label, "amount": money(amount, statement.currency)}
+            for label, amount in (
+                (_("of which money"), statement.money_total),
+                (_("of which store credit"), statement.credit_total),
+            )
+        ]
+    if statement.to_pay:
+        rows.append(
+            {
+                "kind": "total",
+                "label": _("You pay extra for your exchange"),
+                "amount": money(statement.to_pay, statement.currency),
+            }
+        )
+    return rows
+
+
+def _total_note(view: View, statement: Statement, estimated: bool) -> str:
+    if statement.to_pay:
+        amount = money(statement.to_pay, statement.currency)
+        return _("You pay %(amount)s extra for your exchange.", amount=amount)
+    if estimated and statement.fee is not None and statement.fee.amount:
+        return _("The fee depends on how you send it back.")
+    return ngettext(
+        "Within %(num)s day after we have your parcel.",
+        "Within %(num)s days after we have your parcel.",
+        view.wizard.shop.policy.refund_days,
+    )
+
+
+def _bar_label(view: View) -> str:
+    count = sum(choice.quantity for choice in view.quote.basket.choices)
+    return ngettext("%(num)s item · back", "%(num)s items · back", count)
