@@ -19,7 +19,7 @@ _CARRIERS: dict[str, ReturnCarrier] = {
         TestModeCarrier("hermes", "Hermes"),
         TestModeCarrier("inpost", "InPost"),
         TestModeCarrier("mondial_relay", "Mondial Relay"),
-        TestModeCarrier("colissimo", "Colissimo"),
+        TestModeCarrier("la_poste", "La Poste"),
     )
 }
 

@@ -17,7 +17,7 @@ class OwnCarrier:
         """The hand-off; depends on nothing but the request, so repeating it changes nothing."""
         wants_label = request.kind == "label_pdf"
         return Handoff(
-            code="" if request.kind == "none" else request.return_number,
+            code=request.return_number,
             code_kind="shop",
             document=address_label(request) if wants_label else None,
             media_type=MEDIA_TYPE if wants_label else "",

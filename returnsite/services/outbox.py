@@ -1,0 +1,252 @@
+"""The outbox: side effects written with what caused them, then claimed, tried and marked.
+
+A worker claims one due row at a time under a lease, works outside any transaction, and marks the
+row. When it dies in between, the lease runs out and another claims the row again: everything
+happens at least once, so handlers are repeatable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .. import clock
+from ..database import begin_write
+from ..extensions import db
+from ..models import Outbox
+
+LEASE = timedelta(seconds=90)
+"""Longer than a handler can take: a mail or carrier call gives up well before."""
+
+FIRST_RETRY = timedelta(minutes=1)
+LONGEST_RETRY = timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(hours=72)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed row. `leased_until` proves the claim when the row is marked."""
+
+    id: int
+    shop_id: int
+    event: str
+    channel: str
+    kind: str
+    recipient: str
+    payload: dict[str, Any]
+    attempts: int
+    created_at: datetime
+    leased_until: datetime
+
+
+def outbox_row(
+    *,
+    shop_id: int,
+    event: str,
+    channel: str,
+    kind: str,
+    recipient: str = "",
+    return_id: int,
+    now: datetime,
+) -> dict[str, Any]:
+    """The values of one row, due at once. The payload names the return: no personal data."""
+    return {
+        "shop_id": shop_id,
+        "event": event,
+        "channel": channel,
+        "kind": kind,
+        "recipient": recipient,
+        "payload": {"return_id": return_id},
+        "state": "pending",
+        "attempts": 0,
+        "created_at": now,
+        "next_try_at": now,
+        "last_error": "",
+    }
+
+
+def confirmation_rows(
+    *,
+    shop_id: int,
+    return_id: int,
+    customer: str,
+    merchant: str | None,
+    prepare_handoff: bool,
+    now: datetime,
+) -> list[dict[str, Any]]:
+    """The side effects of a confirmed return, the hand-off first, as the mail waits for it.
+
+    The merchant's mail has an event of its own: customer and merchant may share an address
+    (an owner who tries the own shop), and one event sends an address one mail.
+    """
+    wanted = [("customer_confirmation", "return.confirmed", customer)]
+    if merchant:
+        wanted.append(("merchant_notification", "return.announced", merchant))
+    mails = [
+        outbox_row(
+            shop_id=shop_id,
+            event=f"{event}:{return_id}",
+            channel="mail",
+            kind=kind,
+            recipient=recipient,
+            return_id=return_id,
+            now=now,
+        )
+        for kind, event, recipient in wanted
+        if recipient
+    ]
+    first = [handoff_row(shop_id=shop_id, return_id=return_id, now=now)] if prepare_handoff else []
+    return [*first, *mails]
+
+
+def handoff_row(*, shop_id: int, return_id: int, now: datetime) -> dict[str, Any]:
+    """The job that makes label or code once a return is approved."""
+    return outbox_row(
+        shop_id=shop_id,
+        event=f"return.approved:{return_id}",
+        channel="shipment",
+        kind="prepare_handoff",
+        return_id=return_id,
+        now=now,
+    )
+
+
+def cancellation_rows(
+    *, shop_id: int, return_id: int, customer: str, now: datetime
+) -> list[dict[str, Any]]:
+    """The side effects of a cancelled return: the label is withdrawn, the customer hears of it."""
+    event = f"return.cancelled:{return_id}"
+    common: dict[str, Any] = {"shop_id": shop_id, "return_id": return_id, "now": now}
+    rows = [outbox_row(event=event, channel="shipment", kind="void_handoff", **common)]
+    if customer:
+        mail = {"channel": "mail", "kind": "customer_cancelled", "recipient": customer}
+        rows.append(outbox_row(event=event, **mail, **common))
+    return rows
+
+
+def enqueue(rows: Sequence[dict[str, Any]]) -> None:
+    """Insert rows in the caller's transaction; what its event has for this recipient stays."""
+    if not rows:
+        return
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    db.session.execute(dialect.insert(Outbox).on_conflict_do_nothing(), list(rows))
+
+
+def claim_job(*, lease: timedelta = LEASE) -> Job | None:
+    """Claim the row that is due longest, or None. Commits.
+
+    A row is looked for before the write lock is taken, so an idle worker disturbs no writer.
+    """
+    now = clock.now()
+    looked_for = _due(now)
+    if db.session.execute(looked_for).first() is None:
+        db.session.rollback()
+        return None
+    begin_write()
+    row = db.session.execute(
+        update(Outbox)
+        .where(Outbox.id == looked_for.with_for_update(skip_locked=True).scalar_subquery())
+        .values(leased_until=now + lease, attempts=Outbox.attempts + 1)
+        .returning(*_JOB_COLUMNS)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    db.session.commit()
+    return _job(row) if row else None
+
+
+def finish_job(job: Job) -> bool:
+    """Mark a job done. False when the lease ran out and another worker has it. Commits."""
+    return _mark(job, state="sent", sent_at=clock.now(), last_error="")
+
+
+def postpone_job(job: Job, *, until: datetime) -> bool:
+    """Put a job off that cannot run yet; this does not count as an attempt. Commits."""
+    return _mark(job, next_try_at=until, attempts=job.attempts - 1)
+
+
+def is_exhausted(job: Job) -> bool:
+    """Whether a failure of this attempt is the last one: 72 hours after the row was written."""
+    return clock.now() >= job.created_at + GIVE_UP_AFTER
+
+
+def fail_job(job: Job, *, error: str, final: bool) -> bool:
+    """Note a failed attempt: try again later, or never when `final`. Commits.
+
+    `error` is stored and logged, so it must not hold personal data.
+    """
+    if final:
+        return _mark(job, state="failed", last_error=error[:300])
+    last = job.created_at + GIVE_UP_AFTER
+    next_try = min(clock.now() + retry_delay(job.attempts), max(last, clock.now()))
+    return _mark(job, next_try_at=next_try, last_error=error[:300])
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after this many attempts: 1, 2, 4 … minutes, at most 6 hours."""
+    return min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
+
+
+def retry_failed(*, job_id: int | None = None) -> int:
+    """Give failed rows (or one of them) another 72 hours; returns how many. Commits."""
+    now = clock.now()
+    begin_write()
+    query = update(Outbox).where(Outbox.state == "failed")
+    if job_id is not None:
+        query = query.where(Outbox.id == job_id)
+    # created_at is left alone: it is the date of the mail, and the mail must stay the same.
+    result = db.session.execute(query.values(state="pending", attempts=0, next_try_at=now))
+    db.session.commit()
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
+_JOB_COLUMNS = (
+    Outbox.id,
+    Outbox.shop_id,
+    Outbox.event,
+    Outbox.channel,
+    Outbox.kind,
+    Outbox.recipient,
+    Outbox.payload,
+    Outbox.attempts,
+    Outbox.created_at,
+    Outbox.leased_until,
+)
+
+
+def _due(now: datetime) -> Any:
+    return (
+        select(Outbox.id)
+        .where(
+            Outbox.state == "pending",
+            Outbox.next_try_at <= now,
+            or_(Outbox.leased_until.is_(None), Outbox.leased_until <= now),
+        )
+        .order_by(Outbox.next_try_at, Outbox.id)
+        .limit(1)
+    )
+
+
+def _job(row: Row[Any]) -> Job:
+    return Job(*row)
+
+
+def _mark(job: Job, **values: Any) -> bool:
+    """Write only while the claim is still ours, and give the lease back."""
+    begin_write()
+    result = db.session.execute(
+        update(Outbox)
+        .where(
+            Outbox.id == job.id,
+            Outbox.state == "pending",
+            Outbox.leased_until == job.leased_until,
+        )
+        .values(leased_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    db.session.commit()
+    return bool(result.rowcount)  # type: ignore[attr-defined]
