@@ -1,0 +1,1 @@
+"""Mail: what it says (compose), how it is put together (message), how it leaves (transport)."""

@@ -1,0 +1,244 @@
+"""What each mail says, as blocks that the HTML and the text template both show in full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flask import render_template
+from flask_babel import force_locale, ngettext
+from flask_babel import gettext as _
+
+from ..documents.qr import qr_png
+from .facts import HandoffFacts, ReturnFacts
+from .message import Attachment, InlineImage, Letter
+from .wording import (
+    Row,
+    code_purpose,
+    handoff_steps,
+    item_title,
+    long_day,
+    money,
+    refund_sentences,
+    resolution_text,
+    statement_rows,
+)
+
+HTML_MAX = 100_000
+"""Bytes; mail programs cut off what is longer."""
+
+_ITEM_LIMITS = (60, 20, 5)
+_COMMENT_MAX = 600
+
+BlockKind = Literal["text", "notice", "heading", "facts", "steps", "rows", "code", "link", "item"]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A piece of a mail; which fields count depends on `kind`."""
+
+    kind: BlockKind
+    text: str = ""
+    url: str = ""
+    image: str = ""
+    note: str = ""
+    quote: str = ""
+    pairs: tuple[tuple[str, str], ...] = ()
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A mail being written."""
+
+    subject: str
+    blocks: list[Block] = field(default_factory=list)
+    images: list[InlineImage] = field(default_factory=list)
+    attachments: list[Attachment] = field(default_factory=list)
+
+    def add(self, kind: BlockKind, text: str = "", **values: Any) -> None:
+        self.blocks.append(Block(kind, text, **values))
+
+
+def customer_confirmation(facts: ReturnFacts, handoff: str) -> Letter:
+    """To the customer after confirming. `handoff`: included, later or none (see services.mails)."""
+
+    def write(limit: int) -> _Draft:
+        draft = _Draft(
+            _("Your return %(number)s at %(shop)s", number=facts.number, shop=facts.shop.name)
+        )
+        _add_greeting(draft, facts, _("Your return is registered"))
+        draft.add(
+            "facts",
+            pairs=((_("Return number"), facts.number), (_("Order"), facts.order_number)),
+        )
+        if facts.status == "requested":
+            draft.add(
+                "notice",
+                _("We look at your request first. Wait for our mail before you send anything."),
+            )
+        else:
+            _add_handoff(draft, facts, handoff)
+        draft.add("heading", _("Your refund"))
+        draft.add("rows", rows=tuple(statement_rows(facts, limit)))
+        for sentence in refund_sentences(facts):
+            draft.add("text", sentence)
+        _add_ending(draft, facts)
+        return draft
+
+    return _letter(facts, facts.locale, write)
+
+
+def customer_handoff(facts: ReturnFacts) -> Letter:
+    """To the customer when label or code came later than the confirmation."""
+
+    def write(_limit: int) -> _Draft:
+        labelled = facts.handoff is not None and facts.handoff.document is not None
+        title = _("Your return label is ready") if labelled else _("Your return is ready to go")
+        draft = _Draft(f"{title}: {facts.number}")
+        _add_greeting(draft, facts, title)
+        draft.add("facts", pairs=((_("Return number"), facts.number),))
+        _add_handoff(draft, facts, "included")
+        _add_ending(draft, facts)
+        return draft
+
+    return _letter(facts, facts.locale, write)
+
+
+def customer_cancelled(facts: ReturnFacts) -> Letter:
+    """To the customer after a return was cancelled."""
+
+    def write(_limit: int) -> _Draft:
+        draft = _Draft(_("Return %(number)s is cancelled", number=facts.number))
+        _add_greeting(draft, facts, _("Your return is cancelled"))
+        draft.add("facts", pairs=((_("Return number"), facts.number),))
+        draft.add(
+            "text",
+            _("Do not use the label or code any more. You can start a new return as long as the"
+              " return period lasts."),
+        )  # fmt: skip
+        _add_ending(draft, facts)
+        return draft
+
+    return _letter(facts, facts.locale, write)
+
+
+def merchant_notification(facts: ReturnFacts) -> Letter:
+    """To the shop when a return was announced."""
+
+    def write(limit: int) -> _Draft:
+        draft = _Draft(
+            _("New return %(number)s for order %(order)s",
+              number=facts.number, order=facts.order_number)
+        )  # fmt: skip
+        draft.add("heading", _("New return"))
+        if facts.status == "requested":
+            draft.add("notice", _("This return waits for your approval."))
+        draft.add("facts", pairs=_merchant_facts(facts))
+        for item in facts.items[:limit]:
+            details = (item.reason, resolution_text(item))
+            comment = item.comment[:_COMMENT_MAX] + ("…" if item.comment[_COMMENT_MAX:] else "")
+            draft.add("item", item_title(item), lines=details, quote=comment)
+        if (rest := len(facts.items) - limit) > 0:
+            draft.add("text", ngettext("and %(num)s more item", "and %(num)s more items", rest))
+        draft.add("link", _("Open the return"), url=facts.status_url)
+        return draft
+
+    return _letter(facts, facts.shop.default_locale, write)
+
+
+def _merchant_facts(facts: ReturnFacts) -> tuple[tuple[str, str], ...]:
+    pairs = [
+        (_("Return number"), facts.number),
+        (_("Order"), facts.order_number),
+        (_("Customer"), facts.customer_name),
+        (_("Country"), facts.country),
+        (_("Refund"), money(facts.refund_total, facts.currency)),
+        (_("Return costs"), money(facts.fee, facts.currency)),
+    ]
+    if facts.handoff and facts.handoff.carrier:
+        pairs.append((_("Carrier"), facts.handoff.carrier))
+    return tuple((label, value) for label, value in pairs if value)
+
+
+def _add_greeting(draft: _Draft, facts: ReturnFacts, title: str) -> None:
+    draft.add("heading", title)
+    if facts.customer_name:
+        draft.add("text", _("Hello %(name)s,", name=facts.customer_name))
+
+
+def _add_handoff(draft: _Draft, facts: ReturnFacts, what: str) -> None:
+    handoff = facts.handoff
+    if handoff is None:
+        return
+    draft.add("heading", _("What to do now"))
+    if what == "later":
+        draft.add("notice", _("Your label or code is not there yet. We mail it as soon as it is."))
+        return
+    if handoff.state == "failed":
+        draft.add("notice", _("We could not make your label or code. We will contact you."))
+        return
+    if handoff.is_test:
+        draft.add("notice", _("This is a test: label and code are made up, nothing is shipped."))
+    draft.add("steps", lines=tuple(handoff_steps(facts, handoff)))
+    if what == "included":
+        _add_code(draft, facts, handoff)
+        _add_label(draft, facts, handoff)
+
+
+def _add_code(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
+    if not handoff.code:
+        return
+    image = InlineImage("return-code.png", qr_png(handoff.code))
+    draft.images.append(image)
+    until = (
+        _("Valid until %(day)s.", day=long_day(handoff.expires_day))
+        if handoff.expires_day
+        else ""
+    )
+    purpose = code_purpose(facts, handoff)
+    draft.add("code", handoff.code, image=image.cid, note=f"{purpose} {until}".strip())
+
+
+def _add_label(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
+    if handoff.document is None:
+        return
+    draft.attachments.append(Attachment(f"label-{facts.number}.pdf", handoff.document))
+    draft.add("text", _("The label is attached. Print it at full size."))
+    if handoff.tracking_no:
+        draft.add("facts", pairs=((_("Tracking number"), handoff.tracking_no),))
+
+
+def _add_ending(draft: _Draft, facts: ReturnFacts) -> None:
+    draft.add("link", _("Go to your return"), url=facts.status_url)
+    shop = facts.shop
+    pairs = [
+        (_("Return policy"), shop.policy_url),
+        (_("Need help?"), shop.support_url),
+        (_("E-mail"), shop.support_email),
+    ]
+    if known := tuple((label, value) for label, value in pairs if value):
+        draft.add("facts", pairs=known)
+
+
+def _letter(facts: ReturnFacts, locale: str, write: Callable[[int], _Draft]) -> Letter:
+    """Render both forms; with fewer items where the HTML would be cut off by mail programs."""
+    with force_locale(locale):
+        for limit in _ITEM_LIMITS:
+            draft = write(limit)
+            context = {"mail": draft, "shop_name": facts.shop.name, "language": locale}
+            html = render_template("mail/mail.html", **context)
+            if len(html.encode()) <= HTML_MAX:
+                break
+        return Letter(
+            subject=draft.subject,
+            text=render_template("mail/mail.txt", **context),
+            html=html,
+            language=locale,
+            sender_name=facts.shop.name,
+            reply_to=facts.shop.support_email,
+            images=tuple(draft.images),
+            attachments=tuple(draft.attachments),
+        )
