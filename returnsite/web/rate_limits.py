@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import ipaddress
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from .. import clock
 from ..database import WRITES
 from ..extensions import db
 from ..models import RateCounter
@@ -36,11 +36,9 @@ class DatabaseStorage(Storage):
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
         """Add to a counter, starting it anew when its window is over; returns its count."""
-        now = time.time()
+        now = clock.now().timestamp()
         dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-        insert = dialect.insert(RateCounter).values(
-            key=key, count=amount, expires_at=now + expiry
-        )
+        insert = dialect.insert(RateCounter).values(key=key, count=amount, expires_at=now + expiry)
         over = RateCounter.expires_at <= now
         statement = insert.on_conflict_do_update(
             index_elements=[RateCounter.key],
@@ -57,7 +55,7 @@ class DatabaseStorage(Storage):
     def get(self, key: str) -> int:
         """The count of a running window, else 0."""
         query = select(RateCounter.count).where(
-            RateCounter.key == key, RateCounter.expires_at > time.time()
+            RateCounter.key == key, RateCounter.expires_at > clock.now().timestamp()
         )
         with db.engine.connect() as connection:
             return int(connection.execute(query).scalar() or 0)
@@ -66,12 +64,15 @@ class DatabaseStorage(Storage):
         """When the window ends, Unix seconds."""
         query = select(RateCounter.expires_at).where(RateCounter.key == key)
         with db.engine.connect() as connection:
-            return float(connection.execute(query).scalar() or time.time())
+            return float(connection.execute(query).scalar() or clock.now().timestamp())
 
     def check(self) -> bool:
         """Whether the store answers."""
         with db.engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(RateCounter)).scalar() is not None
+            return (
+                connection.execute(select(func.count()).select_from(RateCounter)).scalar()
+                is not None
+            )
 
     def reset(self) -> int | None:
         """Forget all counters."""
@@ -104,7 +105,9 @@ def lookup_wait(*, shop_id: int, number: str) -> int:
     ]
     blocked = [(i, k) for i, k in by_number if not _limiter.test(i, *k)]
     blocked += [(i, k) for i, k in by_ip if not _limiter.hit(i, *k)]
-    waits = [_limiter.get_window_stats(i, *k).reset_time - time.time() for i, k in blocked]
+    waits = [
+        _limiter.get_window_stats(i, *k).reset_time - clock.now().timestamp() for i, k in blocked
+    ]
     return max((int(wait) + 1 for wait in waits), default=0)
 
 
