@@ -1,0 +1,1 @@
+"""Writing imported orders: new ones in bulk, known ones by merging."""

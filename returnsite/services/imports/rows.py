@@ -1,0 +1,86 @@
+"""Column values of imported orders."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from ...domain.lookup import normalise_number, normalise_postcode
+from ...domain.money import round_half_up
+from ...orders.base import SourceAddress, SourceLine, SourceOrder, SourceParcel
+
+
+def order_values(source: SourceOrder) -> dict[str, Any]:
+    """Columns of `Order` that a newer version of the order may change, apart from money."""
+    return {
+        "number": source.number,
+        "number_norm": normalise_number(source.number),
+        "locale": source.locale,
+        "placed_at": source.placed_at,
+        "email": source.email,
+        "customer_name": source.customer_name or source.delivery.name or source.billing.name,
+        "customer_tags": list(source.customer_tags),
+        "country": source.delivery.country or source.billing.country,
+        "delivery_address": _address(source.delivery),
+        "billing_address": _address(source.billing),
+        "delivery_postcode_norm": _postcode(source.delivery),
+        "billing_postcode_norm": _postcode(source.billing),
+        "cancelled_at": source.cancelled_at,
+    }
+
+
+def _address(address: SourceAddress) -> dict[str, str]:
+    values = asdict(address)
+    return values if any(text for key, text in values.items() if key != "country") else {}
+
+
+def _postcode(address: SourceAddress) -> str:
+    return normalise_postcode(address.postcode, address.country or None)
+
+
+def line_values(line: SourceLine) -> dict[str, Any]:
+    """Columns of `OrderLine` that do not depend on what was stored before."""
+    return {
+        "sku": line.sku,
+        "title": line.title,
+        "variant": line.variant,
+        "product_key": line.product_key,
+        "image_url": line.image_url,
+        "category": line.category,
+        "tags": list(line.tags),
+        "quantity": line.quantity,
+        "line_paid": line.line_paid,
+        "list_price": line.list_price,
+        "tax_bp": line.tax_bp,
+        "final_sale": line.final_sale,
+        "is_goods": line.is_goods,
+    }
+
+
+def parcel_values(parcel: SourceParcel, country: str) -> dict[str, Any]:
+    """Columns of `Parcel` as the source says them."""
+    return {
+        "tracking_no": next(iter(parcel.trackings), ""),
+        "carrier": parcel.carrier,
+        "shipped_at": parcel.shipped_at,
+        "delivered_at": parcel.delivered_at,
+        "pickup_postcode_norm": normalise_postcode(parcel.pickup_postcode, country or None),
+    }
+
+
+def tracking_norms(parcel: SourceParcel) -> list[str]:
+    """The parcel's tracking numbers for looking up, each once."""
+    return list(dict.fromkeys(norm for n in parcel.trackings if (norm := normalise_number(n))))
+
+
+def amount_elsewhere(
+    *, line_paid: int, quantity: int, refunded: int, units_elsewhere: int, own_shares: int
+) -> int:
+    """What of a line's money is gone outside this portal.
+
+    At least the share of the units that came back there, whatever was refunded for them:
+    the units that are left are worth no more than their own share.
+    """
+    share = round_half_up(Fraction(line_paid * units_elsewhere, quantity))
+    return max(0, min(line_paid - own_shares, max(refunded - own_shares, share)))
