@@ -1,19 +1,18 @@
-// What a swap alone does not do: focus, announcements, steppers, busy buttons, a word when the server is out of reach.
-// All of it is extra; every page works without this file. Nothing is stored and nothing is evaluated.
+// What a swap alone does not do: focus, announcements, steppers, busy buttons, a word when the server is away.
+// Every page works without this file.
 const QUIET_MS = 500;
 const on = (name, listener) => document.addEventListener(name, listener);
 const byId = (id) => document.getElementById(id);
 const isPage = (target) => target === document.body || target?.id === "main";
 
-// Announcements: elements with data-announce, one voice per region, never the same words twice.
+// data-announce: one voice per region, never the same words twice.
 const said = new Map();
 const pending = new Map();
 let timer;
 
 function wordsIn(root) {
-  return [...root.querySelectorAll("[data-announce]")].map((el) => [
-    el.closest("[id]")?.id, (el.dataset.announce || el.textContent).trim(),
-  ]);
+  return [...root.querySelectorAll("[data-announce]")]
+    .map((el) => [el.closest("[id]")?.id, (el.dataset.announce || el.textContent).trim()]);
 }
 
 function announce(root) {
@@ -30,7 +29,7 @@ function announce(root) {
   }, QUIET_MS);
 }
 
-// A new page or step: its words are read from the heading on, so the regions inside start as "already said".
+// A new page is read from its heading on, so its regions count as said.
 function arrive() {
   for (const [region, words] of wordsIn(document)) said.set(region, words);
   pending.clear();
@@ -58,12 +57,11 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.swap === "none") return;
   byId("toast-region")?.replaceChildren();
   if (!isPage(ctx.target)) {
-    if (heldFocus?.isConnected && document.activeElement === document.body) {
+    if (heldFocus && document.activeElement === document.body) {
       heldFocus.tabIndex = -1;
       heldFocus.focus({ preventScroll: true });
     }
-    upgrade();
-    return;
+    return upgrade();
   }
   arrive();
   const goal = byId("error-summary") ?? document.querySelector("#main h1");
@@ -72,18 +70,14 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
   goal?.scrollIntoView({ block: "nearest" });
 });
 
-// Busy: the button keeps its width, the region says it is waiting.
 function setBusy({ sourceElement, target }, busy) {
   const button = sourceElement.matches?.("form") && sourceElement.querySelector(".actions button");
-  for (const el of [button, target]) {
-    if (busy) el?.setAttribute?.("aria-busy", "true");
-    else el?.removeAttribute?.("aria-busy");
-  }
+  for (const el of [button, target]) el?.setAttribute?.("aria-busy", String(busy));
 }
 on("htmx:before:request", ({ detail: { ctx } }) => setBusy(ctx, true));
 on("htmx:finally:request", ({ detail: { ctx } }) => setBusy(ctx, false));
 
-// No answer, or a broken one: what was typed stays, and the same request can be sent again.
+// No answer: what was typed stays; the same request can be sent again.
 function again({ type, target, submitter }) {
   if (type === "submit") target.requestSubmit(submitter);
   else target.dispatchEvent(new Event(type, { bubbles: true }));
@@ -91,32 +85,28 @@ function again({ type, target, submitter }) {
 
 function complain(ctx) {
   const region = byId("toast-region");
-  if (!region) return;
-  const toast = document.createElement("div");
-  const text = document.createElement("span");
-  const retry = document.createElement("button");
-  toast.className = "toast";
-  text.textContent = region.dataset.text;
+  if (!region || !ctx?.sourceEvent || ctx.sourceEvent.type === "every") return;
+  const make = (tag, className, textContent) => Object.assign(document.createElement(tag), { className, textContent });
+  const toast = make("div", "toast", "");
+  const retry = make("button", "button button-quiet", region.dataset.retry);
   retry.type = "button";
-  retry.className = "button button-quiet";
-  retry.textContent = region.dataset.retry;
   retry.addEventListener("click", () => {
     region.replaceChildren();
     again(ctx.sourceEvent);
   });
-  toast.append(text, retry);
+  toast.append(make("span", "", region.dataset.text), retry);
   region.replaceChildren(toast);
 }
-on("htmx:error", ({ detail: { ctx } }) => ctx?.sourceEvent && complain(ctx));
+on("htmx:error", ({ detail: { ctx } }) => complain(ctx));
 on("htmx:response:error", ({ detail: { ctx } }) => ctx.response.status >= 500 && complain(ctx));
 on("htmx:before:response", (event) => {
   const { response, target } = event.detail.ctx;
   if (![403, 404, 410].includes(response.status) || isPage(target)) return;
-  event.preventDefault(); // a live part of a page that is gone: let the page say so
+  event.preventDefault(); // a live part of a page that is gone
   window.location.reload();
 });
 
-// Steppers change the number where it stands; without this file the same buttons post the form.
+// Steppers change the number in place; otherwise they post the form.
 function syncStepper(input) {
   const [less, more] = input.parentElement.querySelectorAll("button");
   less.setAttribute("aria-disabled", String(input.valueAsNumber <= Number(input.min)));
@@ -134,7 +124,7 @@ on("click", (event) => {
 });
 on("change", ({ target }) => target.matches(".stepper input") && syncStepper(target));
 
-// Back from elsewhere to a page that may be confirmed by now: ask the server instead of showing the old picture.
+// Back to a page that may be confirmed by now: ask the server.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted && document.querySelector("[data-once]")) window.location.reload();
 });
