@@ -1,4 +1,4 @@
-// What a swap alone does not do: focus, announcements, steppers, busy buttons, a word when the server is away.
+// What a swap alone does not do: focus, announcements, steppers, busy buttons, a word when it fails.
 // Every page works without this file.
 const QUIET_MS = 500;
 const on = (name, listener) => document.addEventListener(name, listener);
@@ -29,7 +29,7 @@ function announce(root) {
   }, QUIET_MS);
 }
 
-// A new page is read from its heading on, so its regions count as said.
+// A new page is read from its heading on: its regions count as said.
 function arrive() {
   for (const [region, words] of wordsIn(document)) said.set(region, words);
   pending.clear();
@@ -71,13 +71,13 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
 });
 
 function setBusy({ sourceElement, target }, busy) {
-  const button = sourceElement.matches?.("form") && sourceElement.querySelector(".actions button");
+  const button = sourceElement.matches("form") && sourceElement.querySelector(".actions button");
   for (const el of [button, target]) el?.setAttribute?.("aria-busy", String(busy));
 }
 on("htmx:before:request", ({ detail: { ctx } }) => setBusy(ctx, true));
 on("htmx:finally:request", ({ detail: { ctx } }) => setBusy(ctx, false));
 
-// No answer: what was typed stays; the same request can be sent again.
+// No answer: what was typed stays, and can be sent again.
 function again({ type, target, submitter }) {
   if (type === "submit") target.requestSubmit(submitter);
   else target.dispatchEvent(new Event(type, { bubbles: true }));
@@ -102,7 +102,7 @@ on("htmx:response:error", ({ detail: { ctx } }) => ctx.response.status >= 500 &&
 on("htmx:before:response", (event) => {
   const { response, target } = event.detail.ctx;
   if (![403, 404, 410].includes(response.status) || isPage(target)) return;
-  event.preventDefault(); // a live part of a page that is gone
+  event.preventDefault(); // part of a page that is gone
   window.location.reload();
 });
 
