@@ -103,8 +103,10 @@ def built_app(
 def app(built_app: Flask) -> Iterator[Flask]:
     """The application with the rows of an unrelated shop, so that a missing filter shows."""
     from returnsite.extensions import db
+    from returnsite.services.shops import forget_settings
     from tests import factories
 
+    forget_settings()  # ids come again in an emptied database
     try:
         with built_app.app_context():
             factories.make_noise(db.session)
