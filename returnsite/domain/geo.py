@@ -78,7 +78,10 @@ def area_code(postcode: str, country: str) -> str:
 
 
 def place_key(name: str) -> str:
-    """A place name for comparing: no case, accents or punctuation. "'s-Gravenhage" → "s gravenhage"."""
+    """A place name for comparing: no case, accents or punctuation.
+
+    "'s-Gravenhage" → "s gravenhage", "Łódź" → "lodz", "Gießen" → "giessen".
+    """
     plain = unicodedata.normalize("NFKD", name.casefold()).translate(_LETTERS)
     kept = "".join(char for char in plain if not unicodedata.combining(char))
     return " ".join("".join(char if char.isalnum() else " " for char in kept).split())

@@ -1,0 +1,141 @@
+"""The service points nearest to a position, fast enough to ask on every keystroke."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import TextClause, bindparam, select, text
+
+from ... import clock
+from ...domain.geo import box_around, distance_m
+from ...domain.opening_hours import Weekly
+from ...extensions import db
+from ...models import ServicePoint
+
+_FIRST_RADIUS_M = 2_000
+_GROWTH_LIMIT = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class NearbyPoint:
+    """A point that is open for business (though perhaps not at this hour), and how far it is.
+
+    `hours` is weekly JSON as `domain.opening_hours` reads it; `distance_m` the straight line in
+    whole metres from where the search began, often a postcode's middle: show it rounded.
+    """
+
+    id: int
+    carrier: str
+    code: str
+    name: str
+    type: str
+    street: str
+    house_number: str
+    postcode: str
+    city: str
+    country: str
+    latitude: float
+    longitude: float
+    hours: Weekly
+    hours_text: str
+    accepts_returns: bool
+    accepts_labelless: bool
+    source: str
+    fetched_at: datetime
+    is_demo: bool
+    distance_m: int
+
+
+_FIELDS = tuple(name for name in NearbyPoint.__slots__ if name != "distance_m")
+_DETAILS = select(*(getattr(ServicePoint, name) for name in _FIELDS)).where(
+    ServicePoint.id.in_(bindparam("ids", expanding=True))
+)
+
+
+def nearest_points(
+    *,
+    latitude: float,
+    longitude: float,
+    country: str | None = None,
+    carriers: Collection[str] | None = None,
+    labelless: bool = False,
+    limit: int = 10,
+    radius_m: int = 50_000,
+) -> list[NearbyPoint]:
+    """Up to `limit` points within `radius_m`, nearest first, equal distances by id.
+
+    Only points with status open that no closure shuts now and that take returns, with a label or,
+    if `labelless`, without. `country` (two letters) and `carriers` narrow them; None: any. A box
+    grows around the position until it surely holds the nearest; an index serves it.
+    """
+    if carriers is not None and not carriers:
+        return []
+    query = _candidates(country is not None, len(carriers or ()), labelless)
+    values: dict[str, Any] = {f"carrier_{n}": code for n, code in enumerate(sorted(carriers or ()))}
+    if country is not None:
+        values["country"] = country.upper()
+    radius = float(min(_FIRST_RADIUS_M, radius_m))
+    while True:
+        box = box_around(latitude, longitude, radius)
+        found = _within(query, values | box._asdict(), (latitude, longitude), radius)
+        if len(found) >= limit or radius >= radius_m:
+            return _described(found[:limit])
+        # points lie in proportion to the area; a little more, so that one more step is enough
+        growth = (1.5 * limit / max(len(found), 0.1)) ** 0.5
+        radius = min(float(radius_m), radius * min(max(growth, 1.5), _GROWTH_LIMIT))
+
+
+@lru_cache(maxsize=64)
+def _candidates(by_country: bool, carriers: int, labelless: bool) -> TextClause:
+    """Plain SQL: the ORM would cost more than the search itself."""
+    conditions = [
+        "latitude BETWEEN :south AND :north",
+        "longitude BETWEEN :west AND :east",
+        "status = 'open'",
+        "accepts_labelless" if labelless else "accepts_returns",
+    ]
+    if by_country:
+        conditions.append("country = :country")
+    if carriers:
+        names = ", ".join(f":carrier_{n}" for n in range(carriers))
+        conditions.append(f"carrier IN ({names})")
+    # nothing but the fixed words above and parameter names goes into the text
+    return text(
+        "SELECT id, latitude, longitude, CAST(closures AS TEXT) FROM service_point WHERE "  # noqa: S608
+        + " AND ".join(conditions)
+    )
+
+
+def _within(
+    query: TextClause, values: dict[str, Any], centre: tuple[float, float], radius: float
+) -> list[tuple[float, int]]:
+    """(distance, id) of the open points within the circle, nearest first."""
+    now = clock.now()
+    found = [
+        (distance_m(*centre, row[1], row[2]), row[0])
+        for row in db.session.execute(query, values)
+        if row[3] == "[]" or not _is_shut(row[3], now)
+    ]
+    return sorted(each for each in found if each[0] <= radius)
+
+
+def _is_shut(closures: str, now: datetime) -> bool:
+    """Whether one of the stored closures covers the moment."""
+    return any(
+        datetime.fromisoformat(closure["from"]) <= now
+        and (closure["until"] is None or now < datetime.fromisoformat(closure["until"]))
+        for closure in json.loads(closures)
+    )
+
+
+def _described(found: list[tuple[float, int]]) -> list[NearbyPoint]:
+    rows = {
+        row.id: row
+        for row in db.session.execute(_DETAILS, {"ids": [point_id for _, point_id in found]})
+    }
+    return [NearbyPoint(*rows[point_id], distance_m=round(away)) for away, point_id in found]
