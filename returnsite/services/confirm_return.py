@@ -33,6 +33,7 @@ from ..models import (
 )
 from .checks import Problem, check_items, check_reasons, check_refund, check_shipment
 from .drafts import Wizard, load_wizard
+from .outbox import outbox_row
 from .queries.points import PointView, load_point
 from .quotes import Quote, Variant, load_variants, make_quote, resolution_of
 
@@ -338,19 +339,15 @@ def _outbox_rows(case_: _Case, return_id: int) -> list[dict[str, Any]]:
     if not case_.review:
         rows.append(("shipment", "prepare_handoff", ""))
     return [
-        {
-            "shop_id": shop.id,
-            "event": f"return.confirmed:{return_id}",
-            "channel": channel,
-            "kind": kind,
-            "recipient": recipient,
-            "payload": {"return_id": return_id},
-            "state": "pending",
-            "attempts": 0,
-            "created_at": now,
-            "next_try_at": now,
-            "last_error": "",
-        }
+        outbox_row(
+            shop_id=shop.id,
+            event=f"return.confirmed:{return_id}",
+            channel=channel,
+            kind=kind,
+            recipient=recipient,
+            return_id=return_id,
+            now=now,
+        )
         for channel, kind, recipient in rows
     ]
 

@@ -51,6 +51,8 @@ class Quote:
     """None while nothing is chosen."""
     methods: tuple[MethodOption, ...]
     """What this order's country, the contracts and the rules allow."""
+    variants: Mapping[str, Variant]
+    """By SKU: what exchanges ask for, or the whole catalogue of these products."""
 
     def choice(self, line_id: int) -> Choice | None:
         """The choice for a line, None when it is not going back."""
@@ -58,8 +60,9 @@ class Quote:
 
 
 def make_quote(wizard: Wizard, variants: Mapping[str, Variant] | None = None) -> Quote:
-    """Judge the wizard's answers. `variants` by SKU; read when an exchange needs a price."""
-    choices = choices_of(wizard, _wanted(wizard) if variants is None else variants)
+    """Judge the wizard's answers. `variants` by SKU; None reads those that exchanges ask for."""
+    variants = _wanted(wizard) if variants is None else variants
+    choices = choices_of(wizard, variants)
     by_line = {choice.line_id: choice for choice in choices}
     assessments = {
         line.facts.line_id: assess(wizard, line, by_line.get(line.facts.line_id))
@@ -75,6 +78,7 @@ def make_quote(wizard: Wizard, variants: Mapping[str, Variant] | None = None) ->
         basket=basket,
         statement=make_statement(wizard, basket) if choices else None,
         methods=options,
+        variants=variants,
     )
 
 

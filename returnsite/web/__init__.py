@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response, redirect, render_template, url_for
+
+from ..services.shops import demo_shop
+from . import errors, portal, rendering, security
 
 
 def init_app(app: Flask) -> None:
     """Register blueprints, error pages and everything around a request."""
+    rendering.init_app(app)
+    errors.init_app(app)
+    portal.init_app(app)
+    app.after_request(security.add_headers)
+    app.add_url_rule("/", "home", home)
+    app.add_url_rule("/health", "health", health)
+
+
+def home() -> Response | str:
+    """The demo shop's portal in demo mode; elsewhere a page that says what this is."""
+    shop = demo_shop()
+    if shop is not None:
+        return redirect(url_for("portal.find", slug=shop.slug), 302)  # type: ignore[return-value]
+    return render_template("home.html")
+
+
+def health() -> Response:
+    """200 while the process answers."""
+    return Response("ok\n", mimetype="text/plain")

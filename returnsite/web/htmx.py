@@ -39,17 +39,33 @@ def block(template: str, name: str, context: dict[str, Any]) -> str:
 
 
 def fragments(template: str, target: str, out_of_band: tuple[str, ...], **context: Any) -> Response:
-    """The block `target` for the request's own target, and more blocks for other places.
-
-    A block `fee_summary` is the inside of the element with id `fee-summary`.
-    """
+    """The block `target` for the request's own target, and more blocks for other places."""
     current_app.update_template_context(context)
-    parts = [block(template, target, context)]
-    for name in out_of_band:
-        inner = block(template, name, context)
-        element = name.replace("_", "-")
-        parts.append(f'<div id="{element}" data-hx-swap-oob="innerHTML">{inner}</div>')
-    return make_response("".join(parts))
+    rest = _out_of_band(template, out_of_band, context)
+    return make_response(block(template, target, context) + rest)
+
+
+def fragments_beside(
+    target: str, template: str, out_of_band: tuple[str, ...], **context: Any
+) -> Response:
+    """The partial `target` for the request's own target, and blocks of a page for other places."""
+    current_app.update_template_context(context)
+    rest = _out_of_band(template, out_of_band, context)
+    return make_response(render_template(target, **context) + rest)
+
+
+def partial(template: str, **context: Any) -> Response:
+    """A partial that is no block of a page."""
+    return make_response(render_template(template, **context))
+
+
+def _out_of_band(template: str, names: tuple[str, ...], context: dict[str, Any]) -> str:
+    """Blocks wrapped for their places: `fee_summary` is the inside of the element `fee-summary`."""
+    return "".join(
+        f'<div id="{name.replace("_", "-")}" data-hx-swap-oob="innerHTML">'
+        f"{block(template, name, context)}</div>"
+        for name in names
+    )
 
 
 def add_vary(response: Response) -> Response:

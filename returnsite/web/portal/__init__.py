@@ -1,0 +1,148 @@
+"""The customer's side: no session, no cookie; everything hangs on the token in the URL."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from importlib import import_module
+from typing import Any
+
+from flask import Blueprint, Flask, Response, abort, g, request, url_for
+
+from ...domain.errors import DraftExpired
+from ...extensions import csrf
+from ...services.drafts import Wizard, load_wizard
+from ...services.shops import ShopSettings, find_shop
+from ..htmx import add_vary, page
+from ..rendering import locale_code, offered_locales
+from ..security import refuse_foreign_posts
+
+bp = Blueprint("portal", __name__)
+# Forms carry a token bound to draft and step instead: a session needs a cookie.
+csrf.exempt(bp)
+
+PAGES = ("find", "wizard", "status", "theme")
+LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
+
+
+def init_app(app: Flask) -> None:
+    """Register the blueprint with all its pages."""
+    for name in PAGES:
+        import_module(f"{__name__}.{name}")
+    app.register_blueprint(bp)
+
+
+@bp.before_request
+def prepare() -> Response | None:
+    """Refuse foreign posts and load what the URL names: shop, draft."""
+    refuse_foreign_posts()
+    args = request.view_args or {}
+    slug = args.get("slug", "")
+    if request.endpoint in _OF_A_DRAFT:
+        return _prepare_draft(slug, args["token"])
+    if request.endpoint not in _OF_A_RETURN:
+        take_shop(slug)
+    return None
+
+
+@bp.after_request
+def finish(response: Response) -> Response:
+    """Pages of a draft are nobody else's and change with every answer."""
+    add_vary(response)
+    response.headers.setdefault("Cache-Control", "no-store")
+    if "Cache-Control" in response.headers and response.cache_control.max_age == 0:
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def take_shop(slug: str) -> ShopSettings:
+    """The active shop of this URL, into `g`; 404 for any other."""
+    shop = find_shop(slug=slug)
+    if shop is None:
+        abort(404)
+    g.shop = shop
+    g.frame_origins = shop.frame_origins
+    if not shop.active:
+        abort(404, description="inactive")
+    return shop
+
+
+def take_draft(slug: str, token: str) -> Wizard:
+    """The draft of this URL, into `g`; 404 when there is none, DraftExpired when it is over."""
+    wizard = load_wizard(slug=slug, token=token)
+    if wizard is None:
+        abort(404)
+    g.shop = wizard.shop
+    g.frame_origins = wizard.shop.frame_origins
+    g.locale = wizard.locale
+    g.wizard = replace(wizard, locale=locale_code())
+    return g.wizard  # type: ignore[no-any-return]
+
+
+@bp.app_context_processor
+def layout() -> dict[str, Any]:
+    """What the frame of every customer page shows."""
+    shop = g.get("shop")
+    return {
+        "shop": _shop_links(shop) if shop else None,
+        "locale": locale_code(),
+        "language_links": _language_links() if shop else [],
+        "framed": request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
+        "demo": bool(shop and shop.is_demo),
+    }
+
+
+_OF_A_DRAFT = frozenset(
+    f"portal.{name}" for name in ("step", "save_step", "quote", "points", "photo")
+)
+_OF_A_RETURN = frozenset(
+    f"portal.{name}" for name in ("status", "done", "handoff", "qr_code", "label", "cancel")
+)
+
+
+def _prepare_draft(slug: str, token: str) -> Response | None:
+    try:
+        wizard = take_draft(slug, token)
+    except DraftExpired:
+        shop = take_shop(slug)
+        find_url = url_for("portal.find", slug=shop.slug)
+        return page("portal/expired.html", status=410, find_url=find_url)
+    if wizard.status_token is not None and request.method == "GET":
+        return _submitted(wizard)
+    return None
+
+
+def _submitted(wizard: Wizard) -> Response:
+    """Back in the wizard after confirming: lead to the return."""
+    return page(
+        "portal/submitted.html",
+        find_url=url_for("portal.find", slug=wizard.shop.slug),
+        status_url=url_for("portal.status", slug=wizard.shop.slug, token=wizard.status_token),
+        number=None,
+        masked_email=None,
+    )
+
+
+def _shop_links(shop: ShopSettings) -> dict[str, Any]:
+    logo = shop.look.get("logo")
+    return {
+        "name": shop.name,
+        "slug": shop.slug,
+        "home_url": url_for("portal.find", slug=shop.slug),
+        "logo_url": url_for("portal.logo", slug=shop.slug, v=shop.version) if logo else None,
+        "policy_url": shop.policy_url,
+        "support_url": shop.support_url
+        or (f"mailto:{shop.support_email}" if shop.support_email else None),
+        "privacy_url": shop.privacy_url,
+        "theme_url": url_for("portal.theme", slug=shop.slug, v=shop.version),
+    }
+
+
+def _language_links() -> list[tuple[str, str, str, bool]]:
+    current = locale_code()
+    query = {key: value for key, value in request.args.items() if key != "lang"}
+    endpoint = "portal.step" if request.endpoint == "portal.save_step" else request.endpoint or ""
+    args = request.view_args or {}
+    return [
+        (code, LANGUAGE_NAMES[code], url_for(endpoint, **{**args, **query, "lang": code}), code == current)
+        for code in offered_locales()
+    ]

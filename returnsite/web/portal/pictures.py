@@ -25,11 +25,12 @@ _BY_WORD = {word: art for art, words in _WORDS.items() for word in words.split()
 
 def art_for(line: WizardLine) -> str:
     """Name of the drawing in `static/img/art.svg`."""
-    return _art(line.facts.category, line.facts.title)
+    return art_named(line.facts.category, line.facts.title)
 
 
 @lru_cache(maxsize=4096)
-def _art(category: str, title: str) -> str:
+def art_named(category: str, title: str) -> str:
+    """The same, for an item of this category and title."""
     words = re.findall(r"[\w-]+", f"{category} {title}".casefold())
     for word in words:
         for known, art in _BY_WORD.items():

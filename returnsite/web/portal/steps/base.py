@@ -30,10 +30,14 @@ class View:
 
     wizard: Wizard
     quote: Quote
-    variants: Mapping[str, Variant] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     form: Form | None = None
     query: Form = field(default_factory=MultiDict)
+
+    @property
+    def variants(self) -> Mapping[str, Variant]:
+        """What an exchange can offer, by SKU."""
+        return self.quote.variants
 
     def error(self, part: str, line_id: int | None = None) -> Problem | None:
         """The first problem with this field."""

@@ -84,6 +84,38 @@ def anything_returnable(view: View) -> bool:
     return any(a.status != "closed" for a in view.quote.assessments.values())
 
 
+def delivered_on(view: View) -> str:
+    """The day the last parcel was delivered, empty when that is not known."""
+    moments = [line.facts.delivered_at for line in view.wizard.lines]
+    known = [moment for moment in moments if moment]
+    return day_short(max(known)) if known else ""
+
+
+def ways_out(view: View) -> list[dict[str, str]]:
+    """What is still possible when nothing may go back."""
+    shop = view.wizard.shop
+    options = []
+    if shop.support_url or shop.support_email:
+        options.append(
+            {
+                "icon": "message-circle",
+                "title": _("Ask us"),
+                "text": _("Something wrong with your item? We'll look for a way."),
+                "url": shop.support_url or f"mailto:{shop.support_email}",
+            }
+        )
+    if shop.policy_url:
+        options.append(
+            {
+                "icon": "file-text",
+                "title": _("Read our return policy"),
+                "text": _("What can be returned, and until when."),
+                "url": shop.policy_url,
+            }
+        )
+    return options
+
+
 def _line(wizard: Wizard, text: str) -> WizardLine:
     line = wizard.line(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
     if line is None:

@@ -1,0 +1,104 @@
+"""The customer takes a return back, before anything was handed over."""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select, update
+
+from .. import clock
+from ..database import begin_write
+from ..domain.errors import WrongState
+from ..domain.lifecycle import Event, customer_can_cancel, transition
+from ..extensions import db
+from ..models import (
+    Outbox,
+    ParcelLine,
+    Return,
+    ReturnEvent,
+    ReturnLine,
+    ReturnShipment,
+    Shop,
+)
+from .outbox import outbox_row
+
+
+def cancel_return(*, slug: str, token: str) -> bool:
+    """Cancel the return behind a status token; False when this shop has no such return. Commits.
+
+    Releases the claimed units and takes label and code out of use, in one transaction. Raises
+    WrongState when it is on its way already or has ended; nothing is changed then.
+    """
+    begin_write()
+    found = db.session.execute(
+        select(Return.id, Return.shop_id, Return.status, Return.handed_over_at, Return.email)
+        .join(Shop, Shop.id == Return.shop_id)
+        .where(Shop.slug == slug, Return.status_token == token)
+    ).one_or_none()
+    if found is None:
+        db.session.rollback()
+        return False
+    try:
+        _cancel(found.id, found.status, handed_over=found.handed_over_at is not None)
+    except WrongState:
+        db.session.rollback()
+        raise
+    db.session.execute(
+        insert(Outbox).values(
+            outbox_row(
+                shop_id=found.shop_id,
+                event=f"return.cancelled:{found.id}",
+                channel="mail",
+                kind="customer_cancelled",
+                recipient=found.email,
+                return_id=found.id,
+                now=clock.now(),
+            )
+        )
+    )
+    db.session.commit()
+    return True
+
+
+def _cancel(return_id: int, status: str, *, handed_over: bool) -> None:
+    then = transition(status, Event.CANCEL)
+    if not customer_can_cancel(status, handed_over):
+        raise WrongState(status=status, event="cancel")
+    now = clock.now()
+    moved = db.session.execute(
+        update(Return)
+        .where(Return.id == return_id, Return.status == status, Return.handed_over_at.is_(None))
+        .values(status=then.to, ended_at=now)
+    )
+    # Somebody else was first: their transition counts, not this one.
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise WrongState(status=status, event="cancel")
+    release_claims(return_id)
+    db.session.execute(
+        update(ReturnShipment).where(ReturnShipment.return_id == return_id).values(state="void")
+    )
+    db.session.execute(
+        insert(ReturnEvent).values(
+            return_id=return_id,
+            event="cancel",
+            from_status=status,
+            to_status=then.to,
+            actor="customer",
+            at=now,
+            data={},
+        )
+    )
+
+
+def release_claims(return_id: int) -> None:
+    """Give back every unit the return holds. Part of the caller's transaction."""
+    claimed = (
+        select(ReturnLine.quantity)
+        .where(ReturnLine.return_id == return_id, ReturnLine.parcel_line_id == ParcelLine.id)
+        .scalar_subquery()
+    )
+    lines = select(ReturnLine.parcel_line_id).where(ReturnLine.return_id == return_id)
+    db.session.execute(
+        update(ParcelLine)
+        .where(ParcelLine.id.in_(lines))
+        .values(qty_claimed=ParcelLine.qty_claimed - claimed)
+        .execution_options(synchronize_session=False)
+    )

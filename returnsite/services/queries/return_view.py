@@ -1,0 +1,166 @@
+"""A confirmed return as its customer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+
+from ...domain.lifecycle import customer_can_cancel
+from ...extensions import db
+from ...models import Order, OrderLine, Return, ReturnEvent, ReturnLine, ReturnShipment, Shop
+from ..shops import ShopSettings, load_settings
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnItem:
+    """One line of the return; amounts in minor units."""
+
+    title: str
+    variant: str
+    category: str
+    image_url: str
+    quantity: int
+    resolution: str
+    exchange_title: str
+    exchange_wish: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """The way back, see `models.ReturnShipment`."""
+
+    id: int
+    kind: str
+    state: str
+    tracking_no: str
+    code: str
+    code_kind: str
+    document: str | None
+    pickup_date: str | None
+    store: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnView:
+    """Everything the done and status pages show."""
+
+    shop: ShopSettings
+    id: int
+    number: str
+    status: str
+    status_token: str
+    locale: str
+    email: str
+    order_number: str
+    method: str
+    carrier: str | None
+    point: dict[str, Any]
+    currency: str
+    fee: int
+    money_total: int
+    credit_total: int
+    refund_total: int
+    to_pay: int
+    hand_in_by: datetime | None
+    created_at: datetime
+    received_at: datetime | None
+    handed_over_at: datetime | None
+    items: tuple[ReturnItem, ...]
+    shipment: Shipment | None
+    happened: dict[str, datetime]
+    """Moment of the last event of each kind."""
+
+    @property
+    def can_cancel(self) -> bool:
+        """Whether the customer may still take the return back."""
+        return customer_can_cancel(self.status, self.handed_over_at is not None)
+
+
+def load_return(*, slug: str, token: str) -> ReturnView | None:
+    """The return behind a status token of this shop, active or not; None otherwise. 4 queries."""
+    row = db.session.execute(
+        select(Return, Order.number, Shop.settings_version)
+        .join(Order, Order.id == Return.order_id)
+        .join(Shop, Shop.id == Return.shop_id)
+        .where(Shop.slug == slug, Return.status_token == token)
+    ).one_or_none()
+    if row is None:
+        return None
+    found, order_number, version = row
+    return ReturnView(
+        shop=load_settings(found.shop_id, version),
+        id=found.id,
+        number=found.number,
+        status=found.status,
+        status_token=found.status_token,
+        locale=found.locale,
+        email=found.email,
+        order_number=order_number,
+        method=found.method,
+        carrier=found.carrier,
+        point=found.service_point,
+        currency=found.currency,
+        fee=found.fee,
+        money_total=found.money_total,
+        credit_total=found.credit_total,
+        refund_total=found.refund_total,
+        to_pay=found.to_pay,
+        hand_in_by=found.hand_in_by,
+        created_at=found.created_at,
+        received_at=found.received_at,
+        handed_over_at=found.handed_over_at,
+        items=tuple(ReturnItem(*item) for item in _items(found.id)),
+        shipment=_shipment(found.id),
+        happened=_happened(found.id),
+    )
+
+
+def _items(return_id: int) -> Sequence[Row[Any]]:
+    return db.session.execute(
+        select(
+            OrderLine.title,
+            OrderLine.variant,
+            OrderLine.category,
+            OrderLine.image_url,
+            ReturnLine.quantity,
+            ReturnLine.resolution,
+            ReturnLine.exchange_title,
+            ReturnLine.exchange_wish,
+        )
+        .join(OrderLine, OrderLine.id == ReturnLine.order_line_id)
+        .where(ReturnLine.return_id == return_id)
+        .order_by(ReturnLine.id)
+    ).all()
+
+
+def _shipment(return_id: int) -> Shipment | None:
+    row = db.session.execute(
+        select(
+            ReturnShipment.id,
+            ReturnShipment.kind,
+            ReturnShipment.state,
+            ReturnShipment.tracking_no,
+            ReturnShipment.code,
+            ReturnShipment.code_kind,
+            ReturnShipment.document,
+            ReturnShipment.pickup_date,
+            ReturnShipment.store_address,
+        )
+        .where(ReturnShipment.return_id == return_id)
+        .order_by(ReturnShipment.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return Shipment(*row) if row else None
+
+
+def _happened(return_id: int) -> dict[str, datetime]:
+    rows = db.session.execute(
+        select(ReturnEvent.event, ReturnEvent.at)
+        .where(ReturnEvent.return_id == return_id)
+        .order_by(ReturnEvent.id)
+    )
+    return {row.event: row.at for row in rows}

@@ -1,0 +1,70 @@
+"""Error pages: one template, one table of words; fragments and pages alike."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, Response, g, request
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from ..extensions import db
+from .htmx import page
+
+log = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every HTTP error, and every exception, with a page of ours."""
+    app.register_error_handler(HTTPException, show)
+    app.register_error_handler(Exception, fail)
+
+
+def show(error: HTTPException) -> Response:
+    """An HTTP error as a page a customer can do something with."""
+    status = error.code or 500
+    heading, text = words(status, inactive=error.description == "inactive")
+    response = page("errors/error.html", status=status, heading=heading, text=text, code=None)
+    for name in ("Allow", "Retry-After"):
+        value = dict(error.get_headers()).get(name)
+        if value:
+            response.headers[name] = value
+    return response
+
+
+def fail(error: Exception) -> Response:
+    """An unexpected error: logged under a code that the page shows, told nothing else."""
+    code = secrets.token_hex(4)
+    db.session.rollback()
+    # The path holds a token: only the endpoint is logged.
+    log.exception("error %s in %s", code, request.endpoint)
+    g.pop("wizard", None)
+    heading, text = words(500)
+    return page(
+        "errors/error.html", status=InternalServerError.code, heading=heading, text=text, code=code
+    )
+
+
+def words(status: int, *, inactive: bool = False) -> tuple[str, str]:
+    """Heading and text for a status."""
+    if inactive:
+        return (
+            _("This returns page is closed at the moment"),
+            _("Contact the shop to return something."),
+        )
+    return {
+        400: (_("That did not work"), _("The request was not complete. Go back and try again.")),
+        403: (_("That is not allowed"), _("Open the page itself and try again from there.")),
+        404: (
+            _("We can't find this page"),
+            _("The address may be incomplete, or the page is no longer there."),
+        ),
+        405: (_("That did not work"), _("Go back and try again.")),
+        410: (_("This page has expired"), _("Find your order again to start afresh.")),
+        413: (_("That is too large"), _("Send fewer or smaller photos.")),
+        429: (_("Too many attempts"), _("Wait a moment and try again.")),
+    }.get(
+        status,
+        (_("Something went wrong on our side"), _("Nothing was lost. Try again in a moment.")),
+    )

@@ -1,0 +1,146 @@
+"""After confirming: the done page, the status page, the hand-off, and taking it back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, abort, g, make_response, redirect, request, url_for
+from flask_babel import gettext as _
+
+from ...documents.qr import qr_svg_file
+from ...domain.errors import WrongState
+from ...domain.lookup import mask_email
+from ...services.cancel_return import cancel_return
+from ...services.handoffs import read_document
+from ...services.queries.return_view import ReturnView, load_return
+from ..htmx import page, partial
+from ..security import form_token, form_token_fits
+from . import bp
+from .status_texts import handoff_view, items_view, refund_view, status_words, timeline_view
+
+
+@bp.get("/p/<slug>/s/<token>")
+def status(slug: str, token: str) -> Response:
+    """Where the return stands; bookmarkable."""
+    return _status_page(_take(slug, token))
+
+
+@bp.get("/p/<slug>/s/<token>/done")
+def done(slug: str, token: str) -> Response:
+    """Right after confirming: reference, hand-off, what happens next."""
+    found = _take(slug, token)
+    waits = found.status == "requested"
+    return page(
+        "portal/done.html",
+        push_url=request.path,
+        number=found.number,
+        masked_email=mask_email(found.email),
+        status_url=url_for("portal.status", slug=slug, token=token),
+        timeline=timeline_view(found),
+        approval_text=_("The shop looks at your return first. You get an e-mail with what to do next.")
+        if waits
+        else None,
+        **_handoff(found),
+    )
+
+
+@bp.get("/p/<slug>/s/<token>/_handoff")
+def handoff(slug: str, token: str) -> Response:
+    """The hand-off alone: asked again while a carrier makes it."""
+    found = _take(slug, token)
+    context = _handoff(found)
+    return partial("partials/handoff.html", **context) if context["handoff"] else abort(404)
+
+
+@bp.get("/p/<slug>/s/<token>/code.svg")
+def qr_code(slug: str, token: str) -> Response:
+    """The code to show at the counter, as a picture to keep."""
+    found = _take(slug, token)
+    shipment = found.shipment
+    if shipment is None or shipment.state not in {"ready", "handed_over"} or not shipment.code:
+        abort(404)
+    response = make_response(qr_svg_file(shipment.code))
+    response.mimetype = "image/svg+xml"
+    return _as_file(response, f"{found.number}.svg", inline=True)
+
+
+@bp.get("/p/<slug>/s/<token>/label.pdf")
+def label(slug: str, token: str) -> Response:
+    """The label to print."""
+    found = _take(slug, token)
+    shipment = found.shipment
+    if shipment is None or shipment.document is None or shipment.state == "void":
+        abort(404)
+    content = read_document(shipment.document)
+    if content is None:
+        abort(404)
+    response = make_response(content)
+    response.mimetype = "application/pdf"
+    return _as_file(response, f"{found.number}.pdf", inline=True)
+
+
+@bp.post("/p/<slug>/s/<token>/cancel")
+def cancel(slug: str, token: str) -> Any:
+    """Take the return back, before anything was handed over."""
+    found = _take(slug, token)
+    target = url_for("portal.status", slug=slug, token=token)
+    if not form_token_fits(f"cancel:{found.id}", request.form.get("form_token", "")):
+        return _status_page(found, [("", _("This page was open for a long time. Try again."))], 422)
+    try:
+        cancel_return(slug=slug, token=token)
+    except WrongState:
+        return _status_page(
+            _take(slug, token), [("", _("This return can't be cancelled any more."))], 409
+        )
+    return redirect(target, 303)
+
+
+def _take(slug: str, token: str) -> ReturnView:
+    found = load_return(slug=slug, token=token)
+    if found is None:
+        abort(404)
+    g.shop = found.shop
+    g.frame_origins = found.shop.frame_origins
+    g.locale = found.locale
+    return found
+
+
+def _status_page(
+    found: ReturnView, errors: list[tuple[str, str]] | None = None, code: int = 200
+) -> Response:
+    slug, token = found.shop.slug, found.status_token
+    words = status_words(found)
+    action = url_for("portal.cancel", slug=slug, token=token)
+    return page(
+        "portal/status.html",
+        status=code,
+        push_url=url_for("portal.status", slug=slug, token=token),
+        errors=errors or [],
+        number=found.number,
+        status_code=found.status,
+        status_text=words["badge"],
+        heading=words["heading"],
+        lead=words["lead"],
+        refund=refund_view(found),
+        timeline=timeline_view(found),
+        items=items_view(found),
+        notice=words.get("notice"),
+        keep_note=None,
+        cancel={"action": action, "form_token": form_token(f"cancel:{found.id}")}
+        if found.can_cancel
+        else None,
+        **_handoff(found),
+    )
+
+
+def _handoff(found: ReturnView) -> dict[str, Any]:
+    route = {"slug": found.shop.slug, "token": found.status_token}
+    return {"handoff": handoff_view(found), "handoff_url": url_for("portal.handoff", **route)}
+
+
+def _as_file(response: Response, name: str, *, inline: bool) -> Response:
+    kind = "inline" if inline else "attachment"
+    response.headers["Content-Disposition"] = f'{kind}; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

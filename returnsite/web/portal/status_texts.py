@@ -1,0 +1,251 @@
+"""What the done and status pages say about a return."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from babel.dates import format_date
+from dateutil.parser import isoparse
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from ...domain.policy import Method, Resolution
+from ...services.queries.return_view import ReturnItem, ReturnView
+from ..rendering import clock_time, day, locale_code, money
+from .pictures import art_named
+from .words import carrier_name, resolution_title
+
+_ENDED = {"declined", "cancelled", "expired", "lost"}
+
+
+def status_words(found: ReturnView) -> dict[str, Any]:
+    """Badge, heading and lead of the status page."""
+    last = _hand_in_day(found)
+    words = {
+        "requested": (
+            _("To be approved"),
+            _("We are looking at your return"),
+            _("You get an e-mail as soon as it is approved."),
+        ),
+        "approved": (
+            _("Registered"),
+            _("Hand in your parcel"),
+            _("By %(day)s at the latest.", day=last) if last else "",
+        ),
+        "in_transit": (_("On the way"), _("Your parcel is on its way to us"), ""),
+        "received": (
+            _("Received"),
+            _("We have your parcel"),
+            _("We check it and then you get your refund."),
+        ),
+        "closed": (_("Completed"), _("Your return is completed"), ""),
+        "declined": (_("Declined"), _("Your return was declined"), ""),
+        "cancelled": (
+            _("Cancelled"),
+            _("Your return is cancelled"),
+            _("Do not use the label or code any more."),
+        ),
+        "expired": (
+            _("Expired"),
+            _("Your return has expired"),
+            _("We did not receive your parcel in time."),
+        ),
+        "lost": (_("Lost"), _("Your parcel got lost"), _("We'll sort this out with the carrier.")),
+    }
+    badge, heading, lead = words[found.status]
+    return {"badge": badge, "heading": heading, "lead": lead}
+
+
+def timeline_view(found: ReturnView) -> list[dict[str, Any]]:
+    """The steps from registering to the refund, done, current and to come."""
+    if found.status in _ENDED:
+        return _ended_timeline(found)
+    reached = ["requested", "approved", "in_transit", "received", "closed"].index(found.status)
+    last = _hand_in_day(found)
+    steps = [
+        (_("Registered"), _moment(found, "confirm")),
+        (_you_hand_in(found), _("By %(day)s", day=last) if last else ""),
+        (_("On the way to us"), ""),
+        (_("We check your parcel"), _("Usually 1 to 3 days later")),
+        (_result(found), _refund_by(found)),
+    ]
+    if found.method == Method.IN_STORE:
+        steps.pop(2)
+        reached = reached - 1 if reached > 1 else reached
+    if found.status == "requested":
+        steps.insert(1, (_("We look at your return"), _("You get an e-mail")))
+    current = max(1, reached)
+    return [
+        {"state": _state(n, current, found), "title": title, "text": text}
+        for n, (title, text) in enumerate(steps)
+    ]
+
+
+def refund_view(found: ReturnView) -> dict[str, str] | None:
+    """What comes back and by when; nothing for a return that ended."""
+    if found.status in _ENDED or not found.refund_total:
+        return None
+    label = _("Store credit") if found.credit_total and not found.money_total else _("Money back")
+    if found.credit_total and found.money_total:
+        label = _("Money and store credit")
+    return {"label": label, "by": _refund_by(found), "amount": money(found.refund_total, found.currency)}
+
+
+def items_view(found: ReturnView) -> list[dict[str, Any]]:
+    """What is in the return."""
+    return [
+        {
+            "title": item.title,
+            "note": " · ".join(part for part in (item.variant, _count(item), _wanted(item)) if part),
+            "image_url": item.image_url,
+            "art": art_named(item.category, item.title),
+        }
+        for item in found.items
+    ]
+
+
+def handoff_view(found: ReturnView) -> dict[str, Any] | None:
+    """What the customer takes to the counter; None when there is nothing to take (any more)."""
+    shipment = found.shipment
+    if shipment is None or found.status not in {"approved"} or shipment.state == "void":
+        return None
+    route = {"slug": found.shop.slug, "token": found.status_token}
+    ready = shipment.state in {"ready", "handed_over"}
+    shows_code = ready and shipment.code and shipment.kind in {"qr_code", "none"}
+    return {
+        "heading": _handoff_heading(found),
+        "badge": {"text": _("No printer needed"), "icon": "check"}
+        if shipment.kind in {"qr_code", "none"}
+        else None,
+        "pending": shipment.state == "pending",
+        "failed_text": _("The carrier could not make it. We are on it and mail you.")
+        if shipment.state == "failed"
+        else None,
+        "qr_url": url_for("portal.qr_code", **route) if shows_code else None,
+        "code": shipment.code if ready else "",
+        "qr_label": _qr_label(found),
+        "download": {"url": url_for("portal.qr_code", **route), "text": _("Keep the code")}
+        if shows_code
+        else None,
+        "label": {
+            "url": url_for("portal.label", **route),
+            "text": _("Print the label"),
+            "note": _("Print it at 100 %, on A6 or A4."),
+        }
+        if ready and shipment.document
+        else None,
+        "steps": _handoff_steps(found),
+    }
+
+
+def _handoff_heading(found: ReturnView) -> str:
+    carrier = carrier_name(found.carrier)
+    return {
+        Method.DROP_OFF_LABELLESS: _("Show this code at %(carrier)s", carrier=carrier),
+        Method.DROP_OFF_POINT: _("Stick this label on your parcel"),
+        Method.PICKUP: _("%(carrier)s collects your parcel", carrier=carrier),
+        Method.IN_STORE: _("Show this code in the shop"),
+    }[Method(found.method)]
+
+
+def _qr_label(found: ReturnView) -> str:
+    if found.method == Method.IN_STORE:
+        return _("QR code for the counter of the shop")
+    return _("QR code for the counter of %(carrier)s", carrier=carrier_name(found.carrier))
+
+
+def _handoff_steps(found: ReturnView) -> list[dict[str, str]]:
+    last = _hand_in_day(found)
+    by = _("By %(day)s at the latest.", day=last) if last else ""
+    pack = {"strong": _("Pack it well."), "text": _("One box or bag, old labels off.")}
+    stick = {"strong": _("Print the label"), "text": _("and stick it on the parcel.")}
+    match found.method:
+        case Method.IN_STORE:
+            store = found.shipment.store if found.shipment else {}
+            return [
+                {"strong": _("Go to %(place)s.", place=_place(store)), "text": by},
+                {"strong": _("Show the code"), "text": _("and hand in your items. No box needed.")},
+            ]
+        case Method.PICKUP:
+            text = found.shipment.pickup_date if found.shipment else None
+            when = format_date(isoparse(text), "EEEE d MMMM", locale=locale_code()) if text else ""
+            wait = {"strong": _("Be at home on %(day)s.", day=when), "text": ""}
+            return [pack, stick, wait]
+        case Method.DROP_OFF_LABELLESS:
+            show = {"strong": _("Have the code scanned"), "text": _("and keep the receipt.")}
+            return [pack, {"strong": _go(found), "text": by}, show]
+        case _:
+            return [pack, stick, {"strong": _go(found), "text": _("Keep the receipt. ") + by}]
+
+
+def _go(found: ReturnView) -> str:
+    carrier = carrier_name(found.carrier)
+    if found.point:
+        place = _place(found.point)
+        return _("Take it to %(place)s (%(carrier)s).", place=place, carrier=carrier)
+    return _("Take it to a %(carrier)s point.", carrier=carrier)
+
+
+def _place(place: dict[str, Any]) -> str:
+    street = f"{place.get('street', '')} {place.get('house_number', '')}".strip()
+    return ", ".join(part for part in (place.get("name", ""), street, place.get("city", "")) if part)
+
+
+def _you_hand_in(found: ReturnView) -> str:
+    if found.method == Method.PICKUP:
+        return _("We collect your parcel")
+    return _("You bring it back") if found.method == Method.IN_STORE else _("You hand it in")
+
+
+def _result(found: ReturnView) -> str:
+    if found.refund_total:
+        return _("You get %(amount)s", amount=money(found.refund_total, found.currency))
+    return _("We send your exchange")
+
+
+def _refund_by(found: ReturnView) -> str:
+    days = found.shop.policy.refund_days
+    if found.received_at:
+        return _("By %(day)s", day=day(found.received_at + timedelta(days=days)))
+    return ngettext(
+        "Within %(num)s day after we have your parcel",
+        "Within %(num)s days after we have your parcel",
+        days,
+    )
+
+
+def _ended_timeline(found: ReturnView) -> list[dict[str, Any]]:
+    ended = {"declined": "decline", "cancelled": "cancel", "expired": "expire", "lost": "lose"}
+    title = status_words(found)["badge"]
+    return [
+        {"state": "done", "title": _("Registered"), "text": _moment(found, "confirm")},
+        {"state": "current", "title": title, "text": _moment(found, ended[found.status])},
+    ]
+
+
+def _state(place: int, current: int, found: ReturnView) -> str:
+    if found.status == "closed" or place < current:
+        return "done"
+    return "current" if place == current else "todo"
+
+
+def _moment(found: ReturnView, event: str) -> str:
+    at = found.happened.get(event)
+    return _("%(day)s, %(time)s", day=day(at), time=clock_time(at)) if at else ""
+
+
+def _hand_in_day(found: ReturnView) -> str:
+    """The last day to hand in; what is stored is the instant after it."""
+    return day(found.hand_in_by - timedelta(seconds=1)) if found.hand_in_by else ""
+
+
+def _count(item: ReturnItem) -> str:
+    return ngettext("%(num)s piece", "%(num)s pieces", item.quantity)
+
+
+def _wanted(item: ReturnItem) -> str:
+    if item.resolution == Resolution.EXCHANGE and (item.exchange_title or item.exchange_wish):
+        return _("Exchange for %(wanted)s", wanted=item.exchange_title or item.exchange_wish)
+    return resolution_title(item.resolution)
