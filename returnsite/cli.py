@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
+from .commands import worker
+
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
+    app.cli.add_command(worker.worker)
+    app.cli.add_command(worker.outbox)

@@ -62,8 +62,12 @@ class _Draft:
         self.blocks.append(Block(kind, text, **values))
 
 
-def customer_confirmation(facts: ReturnFacts, handoff: str) -> Letter:
-    """To the customer after confirming. `handoff`: included, later or none (see services.mails)."""
+HandoffPart = Literal["included", "later", "failed", "review", "none"]
+"""What a confirmation says of label and code; decided once, so that it never says two things."""
+
+
+def customer_confirmation(facts: ReturnFacts, handoff: HandoffPart) -> Letter:
+    """To the customer after confirming."""
 
     def write(limit: int) -> _Draft:
         draft = _Draft(
@@ -74,13 +78,7 @@ def customer_confirmation(facts: ReturnFacts, handoff: str) -> Letter:
             "facts",
             pairs=((_("Return number"), facts.number), (_("Order"), facts.order_number)),
         )
-        if facts.status == "requested":
-            draft.add(
-                "notice",
-                _("We look at your request first. Wait for our mail before you send anything."),
-            )
-        else:
-            _add_handoff(draft, facts, handoff)
+        _add_handoff(draft, facts, handoff)
         draft.add("heading", _("Your refund"))
         draft.add("rows", rows=tuple(statement_rows(facts, limit)))
         for sentence in refund_sentences(facts):
@@ -169,23 +167,29 @@ def _add_greeting(draft: _Draft, facts: ReturnFacts, title: str) -> None:
         draft.add("text", _("Hello %(name)s,", name=facts.customer_name))
 
 
-def _add_handoff(draft: _Draft, facts: ReturnFacts, what: str) -> None:
-    handoff = facts.handoff
-    if handoff is None:
+def _add_handoff(draft: _Draft, facts: ReturnFacts, part: HandoffPart) -> None:
+    if part == "none":
         return
     draft.add("heading", _("What to do now"))
-    if what == "later":
-        draft.add("notice", _("Your label or code is not there yet. We mail it as soon as it is."))
-        return
-    if handoff.state == "failed":
+    if part == "included" and facts.handoff is not None:
+        _add_way_back(draft, facts, facts.handoff)
+    elif part == "review":
+        draft.add(
+            "notice",
+            _("We look at your request first. Wait for our mail before you send anything."),
+        )
+    elif part == "failed":
         draft.add("notice", _("We could not make your label or code. We will contact you."))
-        return
+    else:
+        draft.add("notice", _("Your label or code is not there yet. We mail it as soon as it is."))
+
+
+def _add_way_back(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
     if handoff.is_test:
         draft.add("notice", _("This is a test: label and code are made up, nothing is shipped."))
     draft.add("steps", lines=tuple(handoff_steps(facts, handoff)))
-    if what == "included":
-        _add_code(draft, facts, handoff)
-        _add_label(draft, facts, handoff)
+    _add_code(draft, facts, handoff)
+    _add_label(draft, facts, handoff)
 
 
 def _add_code(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
@@ -194,9 +198,7 @@ def _add_code(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
     image = InlineImage("return-code.png", qr_png(handoff.code))
     draft.images.append(image)
     until = (
-        _("Valid until %(day)s.", day=long_day(handoff.expires_day))
-        if handoff.expires_day
-        else ""
+        _("Valid until %(day)s.", day=long_day(handoff.expires_day)) if handoff.expires_day else ""
     )
     purpose = code_purpose(facts, handoff)
     draft.add("code", handoff.code, image=image.cid, note=f"{purpose} {until}".strip())

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import smtplib
 import ssl
 from pathlib import Path
+from typing import Self
 
 from flask import current_app
 from flask_mail import Connection
 
 from ..extensions import mail
+from ..files import write_whole
 from .message import Built
 
 BAD_ADDRESS = (b"5.1.1", b"5.1.2", b"5.1.3", b"5.1.10")
@@ -22,10 +23,12 @@ class NoSuchAddress(Exception):
     """The server says the recipient does not exist; trying again changes nothing."""
 
 
-class TimedConnection(Connection):  # type: ignore[misc]
+class TimedConnection(Connection):
     """Flask-Mail's connection, with a time-out, verified TLS and a `deliver` of finished bytes."""
 
-    def __enter__(self) -> TimedConnection:
+    host: smtplib.SMTP
+
+    def __enter__(self) -> Self:
         self.host = self.configure_host()
         return self
 
@@ -74,7 +77,8 @@ def send(built: Built) -> None:
     if not current_app.config["MAIL_SERVER"]:
         write_file(built)
         return
-    with TimedConnection(mail.init_mail(current_app.config)) as connection:
+    settings = mail.init_mail(current_app.config)
+    with TimedConnection(settings) as connection:  # type: ignore[arg-type]
         connection.deliver(built)
 
 
@@ -83,16 +87,9 @@ def write_file(built: Built) -> Path:
 
     The name is that of the message, so a mail written again replaces itself.
     """
-    folder = mail_folder()
-    folder.mkdir(parents=True, exist_ok=True)
     stamp = built.envelope.date.strftime("%Y%m%dT%H%M%S")
-    path = folder / f"{stamp}-{built.envelope.message_id.partition('@')[0]}.eml"
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
-    with draft.open("wb") as file:
-        file.write(built.data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    path = mail_folder() / f"{stamp}-{built.envelope.message_id.partition('@')[0]}.eml"
+    write_whole(path, built.data)
     return path
 
 

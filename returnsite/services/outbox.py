@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import clock
@@ -120,13 +120,21 @@ def cancellation_rows(
     *, shop_id: int, return_id: int, customer: str, now: datetime
 ) -> list[dict[str, Any]]:
     """The side effects of a cancelled return: the label is withdrawn, the customer hears of it."""
-    event = f"return.cancelled:{return_id}"
-    common: dict[str, Any] = {"shop_id": shop_id, "return_id": return_id, "now": now}
-    rows = [outbox_row(event=event, channel="shipment", kind="void_handoff", **common)]
+    wanted = [("shipment", "void_handoff", "")]
     if customer:
-        mail = {"channel": "mail", "kind": "customer_cancelled", "recipient": customer}
-        rows.append(outbox_row(event=event, **mail, **common))
-    return rows
+        wanted.append(("mail", "customer_cancelled", customer))
+    return [
+        outbox_row(
+            shop_id=shop_id,
+            event=f"return.cancelled:{return_id}",
+            channel=channel,
+            kind=kind,
+            recipient=recipient,
+            return_id=return_id,
+            now=now,
+        )
+        for channel, kind, recipient in wanted
+    ]
 
 
 def enqueue(rows: Sequence[dict[str, Any]]) -> None:
@@ -188,7 +196,7 @@ def fail_job(job: Job, *, error: str, final: bool) -> bool:
 
 def retry_delay(attempts: int) -> timedelta:
     """How long to wait after this many attempts: 1, 2, 4 … minutes, at most 6 hours."""
-    return min(FIRST_RETRY * 2 ** min(attempts - 1, 20), LONGEST_RETRY)
+    return min(FIRST_RETRY * (1 << min(attempts - 1, 20)), LONGEST_RETRY)
 
 
 def retry_failed(*, job_id: int | None = None) -> int:
@@ -231,8 +239,8 @@ def _due(now: datetime) -> Any:
     )
 
 
-def _job(row: Row[Any]) -> Job:
-    return Job(*row)
+def _job(row: Any) -> Job:
+    return Job(**row._mapping)
 
 
 def _mark(job: Job, **values: Any) -> bool:

@@ -1,0 +1,1 @@
+"""`flask` commands, one file a group; `returnsite.cli` registers them."""

@@ -1,0 +1,71 @@
+"""Which service does the job of which outbox row."""
+
+from __future__ import annotations
+
+import smtplib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..carriers.base import CarrierRefused
+from ..mailing.message import UnsendableMail
+from ..mailing.transport import NoSuchAddress
+from ..services.handoffs import give_up_handoffs, prepare_handoffs, void_handoffs
+from ..services.mails import SENDERS
+from ..services.outbox import Job
+
+FINAL = (CarrierRefused, UnsendableMail, NoSuchAddress)
+"""Failures that trying again does not cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """`run` does the job and may run twice; `give_up` follows the last failure."""
+
+    run: Callable[[Job], None]
+    give_up: Callable[[Job, Exception], None] | None = None
+
+
+def find_handler(kind: str) -> Handler:
+    """The handler of this kind; one that fails for kinds only a newer version knows."""
+    return _HANDLERS.get(kind, Handler(_unknown))
+
+
+def describe(error: Exception) -> str:
+    """What happened, without what it happened to: server texts repeat addresses."""
+    name = type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{name} {error.smtp_code}"
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        codes = sorted({str(code) for code, _text in error.recipients.values()})
+        return f"{name} {' '.join(codes)}"
+    if isinstance(error, OSError) and error.errno is not None:
+        return f"{name} {error.errno}"
+    return name
+
+
+class UnknownKind(Exception):
+    """Nobody here knows this kind of job; after an update somebody may."""
+
+
+def _unknown(job: Job) -> None:
+    raise UnknownKind(job.kind)
+
+
+def _prepare(job: Job) -> None:
+    prepare_handoffs(return_id=job.payload["return_id"])
+
+
+def _give_up_prepare(job: Job, error: Exception) -> None:
+    reason = str(error) if isinstance(error, CarrierRefused) else describe(error)
+    give_up_handoffs(return_id=job.payload["return_id"], reason=reason)
+
+
+def _void(job: Job) -> None:
+    void_handoffs(return_id=job.payload["return_id"])
+
+
+_HANDLERS: dict[str, Handler] = {
+    **{kind: Handler(send) for kind, send in SENDERS.items()},
+    "prepare_handoff": Handler(_prepare, give_up=_give_up_prepare),
+    "void_handoff": Handler(_void),
+}

@@ -1,0 +1,103 @@
+"""The worker: takes jobs from the outbox one by one, and tidies up now and then."""
+
+from __future__ import annotations
+
+import logging
+import time
+from threading import Event
+
+from flask import Flask
+
+from ..extensions import db
+from ..services.housekeeping import clear_expired
+from ..services.mails import NotYet
+from ..services.outbox import Job, claim_job, fail_job, finish_job, is_exhausted, postpone_job
+from .handlers import FINAL, Handler, describe, find_handler
+
+log = logging.getLogger(__name__)
+
+SHORTEST_PAUSE = 0.05
+LONGEST_PAUSE = 1.0
+"""Seconds between looks at an empty outbox: a new job waits this long at most."""
+
+TIDY_EVERY = 600.0
+"""Seconds between rounds of housekeeping."""
+
+
+def run_worker(app: Flask, *, stop: Event) -> None:
+    """Work until `stop` is set; the job at hand is finished first."""
+    pause = SHORTEST_PAUSE
+    next_tidy = time.monotonic()
+    while not stop.is_set():
+        try:
+            if time.monotonic() >= next_tidy:
+                next_tidy = time.monotonic() + TIDY_EVERY
+                tidy(app)
+            busy = work_once(app)
+        except Exception as error:
+            # The database restarts, the disk is full: the work is still there afterwards.
+            log.error("worker disturbed: %s", type(error).__name__)
+            busy = False
+        pause = SHORTEST_PAUSE if busy else min(pause * 1.5, LONGEST_PAUSE)
+        if not busy:
+            stop.wait(pause)
+
+
+def drain(app: Flask) -> int:
+    """Do what is due now and return how many jobs that were."""
+    done = 0
+    while work_once(app):
+        done += 1
+    tidy(app)
+    return done
+
+
+def work_once(app: Flask) -> bool:
+    """Claim one job and do it; False when none was due."""
+    with app.app_context():
+        job = claim_job()
+        if job is None:
+            return False
+        _do(job)
+        return True
+
+
+def tidy(app: Flask) -> None:
+    """One round of housekeeping."""
+    with app.app_context():
+        cleared = clear_expired()
+    if cleared.drafts or cleared.photos:
+        log.info("cleared %s drafts, %s photos", cleared.drafts, cleared.photos)
+
+
+def _do(job: Job) -> None:
+    handler = find_handler(job.kind)
+    try:
+        handler.run(job)
+    except NotYet as wait:
+        db.session.rollback()
+        postpone_job(job, until=wait.until)
+    except Exception as error:
+        db.session.rollback()
+        _fail(job, handler, error)
+    else:
+        finish_job(job)
+
+
+def _fail(job: Job, handler: Handler, error: Exception) -> None:
+    """Whatever a handler raises costs this attempt only; the loop goes on."""
+    reason = describe(error)
+    final = isinstance(error, FINAL) or is_exhausted(job)
+    if final and handler.give_up is not None:
+        handler.give_up(job, error)
+    fail_job(job, error=reason, final=final)
+    level = logging.ERROR if final else logging.WARNING
+    log.log(
+        level,
+        "outbox %s (%s) attempt %s failed%s: %s",
+        job.id,
+        job.kind,
+        job.attempts,
+        " for good" if final else "",
+        reason,
+    )

@@ -1,0 +1,100 @@
+"""Throwing away what has served its time: old drafts with their photos, counters of the past."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import and_, delete, or_, select
+
+from .. import clock
+from ..database import begin_write
+from ..extensions import db
+from ..models import Draft, Photo, RateCounter
+from .photos import photo_folder
+
+KEEP_DRAFTS = timedelta(days=2)
+"""After a draft has expired its address still says so for a while, instead of "not found"."""
+
+KEEP_PHOTOS = timedelta(hours=1)
+"""After they are of no use: a confirmation that is under way may still want them."""
+
+_BATCH = 500
+"""Rows a transaction, so that customers never wait long for the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """How much was thrown away."""
+
+    drafts: int
+    photos: int
+    counters: int
+
+
+def clear_expired() -> Cleared:
+    """Delete what has expired, a batch of each; call it again while it finds much. Commits."""
+    photos = _clear_photos()
+    return Cleared(drafts=_clear_drafts(), photos=photos, counters=_clear_counters())
+
+
+def _clear_photos() -> int:
+    """Photos that are part of no return: of expired drafts, and taken out by the customer.
+
+    Files go first: a crash in between leaves rows, and rows are found again.
+    """
+    before = clock.now() - KEEP_PHOTOS
+    dead = or_(
+        Photo.draft_id.is_(None),
+        Draft.expires_at <= before,
+        and_(Photo.deleted_at.is_not(None), Photo.deleted_at <= before),
+    )
+    query = (
+        select(Photo.id, Photo.file)
+        .outerjoin(Draft, Draft.id == Photo.draft_id)
+        .where(Photo.return_line_id.is_(None), dead)
+        .order_by(Photo.id)
+        .limit(_BATCH)
+    )
+    found = db.session.execute(query).all()
+    db.session.rollback()
+    for row in found:
+        (photo_folder() / row.file).unlink(missing_ok=True)
+    ids = [row.id for row in found]
+    free = Photo.return_line_id.is_(None)
+    return _delete(delete(Photo).where(Photo.id.in_(ids), free)) if ids else 0
+
+
+def _clear_drafts() -> int:
+    query = (
+        select(Draft.id)
+        .where(
+            Draft.expires_at <= clock.now() - KEEP_DRAFTS,
+            # Its photos go first; deleting the draft would orphan those that are left.
+            ~select(Photo.id)
+            .where(Photo.draft_id == Draft.id, Photo.return_line_id.is_(None))
+            .exists(),
+        )
+        .order_by(Draft.expires_at)
+        .limit(_BATCH)
+    )
+    ids = db.session.scalars(query).all()
+    db.session.rollback()
+    return _delete(delete(Draft).where(Draft.id.in_(ids))) if ids else 0
+
+
+def _clear_counters() -> int:
+    over = RateCounter.expires_at <= clock.now().timestamp()
+    keys = db.session.scalars(select(RateCounter.key).where(over).limit(_BATCH)).all()
+    db.session.rollback()
+    if not keys:
+        return 0
+    # A window that began anew meanwhile is kept.
+    return _delete(delete(RateCounter).where(RateCounter.key.in_(keys), over))
+
+
+def _delete(statement: object) -> int:
+    begin_write()
+    result = db.session.execute(statement)  # type: ignore[call-overload]
+    db.session.commit()
+    return int(result.rowcount)

@@ -1,0 +1,132 @@
+"""Sending the mails of the outbox. Everything here may run twice and sends the same mail then."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email.utils import parseaddr
+from typing import cast
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from .. import clock
+from ..database import begin_write
+from ..domain.lifecycle import RELEASED
+from ..extensions import db
+from ..mailing import compose, transport
+from ..mailing.compose import HandoffPart
+from ..mailing.facts import ReturnFacts
+from ..mailing.message import Envelope, Letter, build_message
+from ..models import Outbox, Return, ReturnShipment
+from .outbox import Job
+from .queries.return_facts import load_return_facts
+
+WAIT_FOR_HANDOFF = timedelta(minutes=10)
+"""How long a confirmation waits for label or code before it goes without."""
+
+LOOK_AGAIN = timedelta(seconds=5)
+
+
+class NotYet(Exception):
+    """The mail waits for something; `until` is when to look again."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+def send_confirmation(job: Job) -> None:
+    """The customer's confirmation, with label or code when they come in time. Raises NotYet."""
+    part = _handoff_part(job)
+    if facts := _facts(job):
+        _send(job, compose.customer_confirmation(facts, part))
+
+
+def send_handoff(job: Job) -> None:
+    """Label or code that came after the confirmation; not any more for a return that has ended."""
+    if (facts := _facts(job)) and facts.status not in RELEASED:
+        _send(job, compose.customer_handoff(facts))
+
+
+def send_cancelled(job: Job) -> None:
+    """The customer's note that the return is cancelled."""
+    if facts := _facts(job):
+        _send(job, compose.customer_cancelled(facts))
+
+
+def send_notification(job: Job) -> None:
+    """The merchant's note of a new return."""
+    if facts := _facts(job):
+        _send(job, compose.merchant_notification(facts))
+
+
+SENDERS: dict[str, Callable[[Job], None]] = {
+    "customer_confirmation": send_confirmation,
+    "customer_handoff": send_handoff,
+    "customer_cancelled": send_cancelled,
+    "merchant_notification": send_notification,
+}
+
+
+def _facts(job: Job) -> ReturnFacts | None:
+    return load_return_facts(job.payload["return_id"])
+
+
+def _send(job: Job, letter: Letter) -> None:
+    transport.send(build_message(letter, _envelope(job)))
+
+
+def _envelope(job: Job) -> Envelope:
+    """Identity and date come from the outbox row, so that a mail sent again is no new one."""
+    sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
+    key = str(current_app.secret_key).encode()
+    proof = hmac.new(key, f"{job.id}:{job.event}:{job.recipient}".encode(), hashlib.sha256)
+    return Envelope(
+        sender=sender,
+        recipient=job.recipient,
+        message_id=f"{job.id}.{proof.hexdigest()[:16]}@{sender.rpartition('@')[2]}",
+        date=job.created_at,
+    )
+
+
+def _handoff_part(job: Job) -> HandoffPart:
+    """What the confirmation says of the way back: decided once and kept with the row.
+
+    The shipment is locked meanwhile: either it becomes ready before and is in this mail, or
+    after and gets a mail of its own. Raises NotYet while it can still come in time.
+    """
+    begin_write()
+    payload = db.session.execute(select(Outbox.payload).where(Outbox.id == job.id)).scalar_one()
+    if "handoff" in payload:
+        db.session.rollback()
+        return cast(HandoffPart, payload["handoff"])
+    part = _part_now(payload["return_id"])
+    now = clock.now()
+    if part == "later" and now < job.created_at + WAIT_FOR_HANDOFF:
+        db.session.rollback()
+        raise NotYet(min(now + LOOK_AGAIN, job.created_at + WAIT_FOR_HANDOFF))
+    db.session.execute(
+        update(Outbox).where(Outbox.id == job.id).values(payload={**payload, "handoff": part})
+    )
+    db.session.commit()
+    return part
+
+
+def _part_now(return_id: int) -> HandoffPart:
+    states = db.session.scalars(
+        select(ReturnShipment.state)
+        .where(ReturnShipment.return_id == return_id)
+        .order_by(ReturnShipment.id)
+        .with_for_update()
+    ).all()
+    status = db.session.execute(select(Return.status).where(Return.id == return_id)).scalar_one()
+    if status == "requested":
+        return "review"
+    if not states or status in RELEASED or states[-1] == "void":
+        return "none"
+    if states[-1] == "pending":
+        return "later"
+    return "failed" if states[-1] == "failed" else "included"
