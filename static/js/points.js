@@ -50,7 +50,7 @@ function addPin(L, map, list, point) {
   const marker = L.marker([point.lat, point.lon], { icon, keyboard: false, riseOnHover: true }).addTo(map);
   const shape = marker.getElement();
   shape.setAttribute("aria-hidden", "true");
-  const radio = [...list.querySelectorAll("input")].find((input) => input.value === point.id);
+  const radio = [...list.querySelectorAll("input")].find((input) => input.value === String(point.id));
   const row = radio?.closest("label");
   if (!row) return null;
   marker.on("mouseover mouseout", ({ type }) => row.classList.toggle("is-active", type === "mouseover"));

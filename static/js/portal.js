@@ -1,5 +1,4 @@
 // What a swap alone does not do: focus, announcements, steppers, busy buttons, a word when it fails.
-// Every page works without this file.
 const QUIET_MS = 500;
 const on = (name, listener) => document.addEventListener(name, listener);
 const byId = (id) => document.getElementById(id);
