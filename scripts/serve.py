@@ -101,6 +101,8 @@ def serve(environment: dict[str, str], children: list[subprocess.Popen[bytes]]) 
     """Start web and worker, say where once the web answers, wait until one of them ends."""
     listener = listen(os.environ.get("PORT", ""))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    # Links in mails need the address; behind a proxy it is another one than this.
+    environment["RETURNSITE_URL"] = environment.get("RETURNSITE_URL") or url.rstrip("/")
     web = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
     web += ["--threads", "8", "--log-level", "warning", "--no-control-socket", "app:app"]
     children.append(start(web, environment, keep=[listener.fileno()]))

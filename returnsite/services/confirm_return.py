@@ -23,7 +23,6 @@ from ..extensions import db
 from ..models import (
     Draft,
     MoneyEntry,
-    Outbox,
     ParcelLine,
     Photo,
     Return,
@@ -33,7 +32,7 @@ from ..models import (
 )
 from .checks import Problem, check_items, check_reasons, check_refund, check_shipment
 from .drafts import Wizard, load_wizard
-from .outbox import outbox_row
+from .outbox import confirmation_rows, enqueue
 from .queries.points import PointView, load_point
 from .quotes import Quote, Variant, load_variants, make_quote, resolution_of
 
@@ -153,7 +152,7 @@ def _write(case_: _Case) -> str:
     db.session.execute(insert(ReturnShipment).values(_shipment_row(case_, return_id)))
     _write_ledger(case_, return_id, line_ids)
     db.session.execute(insert(ReturnEvent), _event_rows(case_, return_id))
-    db.session.execute(insert(Outbox), _outbox_rows(case_, return_id))
+    enqueue(_outbox_rows(case_, return_id))
     _keep_photos(case_, line_ids)
     db.session.execute(
         update(Draft).where(Draft.id == case_.wizard.draft_id).values(return_id=return_id)
@@ -330,26 +329,14 @@ def _event_rows(case_: _Case, return_id: int) -> list[dict[str, Any]]:
 
 
 def _outbox_rows(case_: _Case, return_id: int) -> list[dict[str, Any]]:
-    shop, now = case_.wizard.shop, case_.wizard.now
-    wanted = [
-        ("mail", "customer_confirmation", case_.wizard.order.email),
-        ("mail", "merchant_notification", shop.notification_email or ""),
-    ]
-    rows = [(channel, kind, to) for channel, kind, to in wanted if to]
-    if not case_.review:
-        rows.append(("shipment", "prepare_handoff", ""))
-    return [
-        outbox_row(
-            shop_id=shop.id,
-            event=f"return.confirmed:{return_id}",
-            channel=channel,
-            kind=kind,
-            recipient=recipient,
-            return_id=return_id,
-            now=now,
-        )
-        for channel, kind, recipient in rows
-    ]
+    return confirmation_rows(
+        shop_id=case_.wizard.shop.id,
+        return_id=return_id,
+        customer=case_.wizard.order.email,
+        merchant=case_.wizard.shop.notification_email,
+        prepare_handoff=not case_.review,
+        now=case_.wizard.now,
+    )
 
 
 def _keep_photos(case_: _Case, line_ids: dict[int, int]) -> None:
