@@ -11,7 +11,7 @@ run: ## start the portal with a demo shop and print its address (PORT, RETURNSIT
 test: ## everything: lint, types, translations, unit, integration and browser tests on both databases
 	@scripts/test
 
-lint: setup ## style, formatting, types and templates
+lint: setup ## style, formatting and types
 	@scripts/lint
 
 format: setup ## let ruff put the code in the house style
