@@ -135,7 +135,9 @@ def _is_shut(closures: str, now: datetime) -> bool:
 
 def _described(found: list[tuple[float, int]]) -> list[NearbyPoint]:
     rows = {
-        row.id: row
-        for row in db.session.execute(_DETAILS, {"ids": [point_id for _, point_id in found]})
+        row["id"]: row
+        for row in db.session.execute(
+            _DETAILS, {"ids": [point_id for _, point_id in found]}
+        ).mappings()
     }
-    return [NearbyPoint(*rows[point_id], distance_m=round(away)) for away, point_id in found]
+    return [NearbyPoint(**rows[point_id], distance_m=round(away)) for away, point_id in found]
