@@ -26,7 +26,9 @@ def find_points(
     """Open points of these carriers within 50 km of a postcode or place, nearest first."""
     location = locate_place(text=near, country=country) if near.strip() else None
     if location is None or location.precision == "none" or not carriers:
-        return PointSearch(near, None if not location or location.precision == "none" else location, ())
+        return PointSearch(
+            near, None if not location or location.precision == "none" else location, ()
+        )
     points = nearest_points(
         latitude=location.latitude,
         longitude=location.longitude,

@@ -38,7 +38,7 @@ def fail(error: Exception) -> Response:
     code = secrets.token_hex(4)
     db.session.rollback()
     # The path holds a token: only the endpoint is logged.
-    log.exception("error %s in %s", code, request.endpoint)
+    log.error("error %s in %s", code, request.endpoint, exc_info=error)
     g.pop("wizard", None)
     heading, text = words(500)
     return page(

@@ -1,10 +1,12 @@
-"""What templates need: locale, formats, and the macros of `ui.html` wherever a block is rendered."""
+"""What templates need: locale, formats, versioned static files, and the macros of `ui.html`."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,10 +47,23 @@ def init_app(app: Flask) -> None:
     env.globals["ui"] = UiMacros(env)
     env.filters["day"] = day
     env.filters["day_short"] = day_short
+    app.url_defaults(add_file_version)
+
+
+def add_file_version(endpoint: str, values: dict[str, Any]) -> None:
+    """Static files carry a hash of their content, so that browsers can keep them for ever."""
+    if endpoint == "static" and "v" not in values:
+        values["v"] = _file_version(str(current_app.static_folder), values["filename"])
+
+
+@lru_cache(maxsize=512)
+def _file_version(folder: str, name: str) -> str:
+    path = Path(folder) / name
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
 
 
 def select_locale() -> str:
-    """`?lang=` if the shop speaks it, else the draft's or return's, else the browser's, else the shop's."""
+    """The language of this request: `?lang=`, the draft's or return's, the browser's, the shop's."""
     if not has_request_context():
         return current_app.config["BABEL_DEFAULT_LOCALE"]
     offered = offered_locales()

@@ -143,6 +143,11 @@ def _language_links() -> list[tuple[str, str, str, bool]]:
     endpoint = "portal.step" if request.endpoint == "portal.save_step" else request.endpoint or ""
     args = request.view_args or {}
     return [
-        (code, LANGUAGE_NAMES[code], url_for(endpoint, **{**args, **query, "lang": code}), code == current)
+        (
+            code,
+            LANGUAGE_NAMES[code],
+            url_for(endpoint, **{**args, **query, "lang": code}),
+            code == current,
+        )
         for code in offered_locales()
     ]

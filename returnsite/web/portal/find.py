@@ -31,7 +31,9 @@ class FindForm(FlaskForm):
 
         csrf = False
 
-    number = StringField(validators=[InputRequired("number_missing"), Length(max=100, message="too_long")])
+    number = StringField(
+        validators=[InputRequired("number_missing"), Length(max=100, message="too_long")]
+    )
     postcode = StringField(
         validators=[InputRequired("postcode_missing"), Length(max=40, message="too_long")]
     )

@@ -38,7 +38,9 @@ def view_of(
 ) -> View:
     """Judge the wizard's answers as this step needs them."""
     keys = {line.product_key for line in wizard.lines if line.product_key}
-    variants = load_variants(wizard, keys) if step.uses_variants and _asks_exchange(wizard) else None
+    variants = (
+        load_variants(wizard, keys) if step.uses_variants and _asks_exchange(wizard) else None
+    )
     return View(wizard, make_quote(wizard, variants), problems, form, MultiDict(request.args))
 
 

@@ -54,7 +54,10 @@ def finder(
     """Variables of `partials/points.html`."""
     found = search(view, method, near=near, carrier=carrier)
     carriers = carriers_of(view, method)
-    shown = [_point(view, n, p, chosen, len(carriers) > 1) for n, p in enumerate(found.points, start=1)]
+    shown = [
+        _point(view, point, number=number, chosen=chosen, several=len(carriers) > 1)
+        for number, point in enumerate(found.points, start=1)
+    ]
     picked = next((p for p in shown if p["checked"]), None) if chosen else None
     return {
         "method": method,
@@ -72,7 +75,7 @@ def finder(
 
 
 def _point(
-    view: View, number: int, point: NearbyPoint, chosen: int | None, several: bool
+    view: View, point: NearbyPoint, *, number: int, chosen: int | None, several: bool
 ) -> dict[str, Any]:
     local = view.wizard.now.astimezone(ZoneInfo(time_zone(point.country, point.postcode)))
     open_text, is_open = opening_words(point.hours, local)
@@ -100,13 +103,17 @@ def opening_words(hours: dict[str, Any], local: datetime) -> tuple[str, bool]:
         return _("Always open"), True
     if state.open:
         until = state.until
-        return (_("Open now, until %(time)s", time=f"{until:%H:%M}") if until else _("Open now")), True
+        return (
+            _("Open now, until %(time)s", time=f"{until:%H:%M}") if until else _("Open now")
+        ), True
     if state.opens is None:
         return _("Closed"), False
     weekday, opens = state.opens
     if weekday == local.weekday():
         return _("Closed now, opens at %(time)s", time=f"{opens:%H:%M}"), False
-    return _("Closed now, opens %(day)s at %(time)s", day=_day_name(weekday), time=f"{opens:%H:%M}"), False
+    return _(
+        "Closed now, opens %(day)s at %(time)s", day=_day_name(weekday), time=f"{opens:%H:%M}"
+    ), False
 
 
 def hours_rows(hours: dict[str, Any], local: datetime) -> list[dict[str, Any]]:
@@ -167,7 +174,11 @@ def _map(found: PointSearch) -> dict[str, Any] | None:
     if found.location is None:
         return None
     tiles = current_app.config["MAP_TILES_URL"]
-    home = {"lat": found.location.latitude, "lon": found.location.longitude, "label": found.location.label}
+    home = {
+        "lat": found.location.latitude,
+        "lon": found.location.longitude,
+        "label": found.location.label,
+    }
     return {
         "home": home,
         "points": [

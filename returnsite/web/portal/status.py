@@ -37,7 +37,9 @@ def done(slug: str, token: str) -> Response:
         masked_email=mask_email(found.email),
         status_url=url_for("portal.status", slug=slug, token=token),
         timeline=timeline_view(found),
-        approval_text=_("The shop looks at your return first. You get an e-mail with what to do next.")
+        approval_text=_(
+            "The shop looks at your return first. You get an e-mail with what to do next."
+        )
         if waits
         else None,
         **_handoff(found),

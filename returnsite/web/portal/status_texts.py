@@ -90,7 +90,11 @@ def refund_view(found: ReturnView) -> dict[str, str] | None:
     label = _("Store credit") if found.credit_total and not found.money_total else _("Money back")
     if found.credit_total and found.money_total:
         label = _("Money and store credit")
-    return {"label": label, "by": _refund_by(found), "amount": money(found.refund_total, found.currency)}
+    return {
+        "label": label,
+        "by": _refund_by(found),
+        "amount": money(found.refund_total, found.currency),
+    }
 
 
 def items_view(found: ReturnView) -> list[dict[str, Any]]:
@@ -98,7 +102,9 @@ def items_view(found: ReturnView) -> list[dict[str, Any]]:
     return [
         {
             "title": item.title,
-            "note": " · ".join(part for part in (item.variant, _count(item), _wanted(item)) if part),
+            "note": " · ".join(
+                part for part in (item.variant, _count(item), _wanted(item)) if part
+            ),
             "image_url": item.image_url,
             "art": art_named(item.category, item.title),
         }
@@ -190,7 +196,9 @@ def _go(found: ReturnView) -> str:
 
 def _place(place: dict[str, Any]) -> str:
     street = f"{place.get('street', '')} {place.get('house_number', '')}".strip()
-    return ", ".join(part for part in (place.get("name", ""), street, place.get("city", "")) if part)
+    return ", ".join(
+        part for part in (place.get("name", ""), street, place.get("city", "")) if part
+    )
 
 
 def _you_hand_in(found: ReturnView) -> str:

@@ -25,7 +25,13 @@ def summary(view: View) -> dict[str, Any]:
     """Variables of `partials/summary.html`."""
     statement, estimated = _statement(view)
     if statement is None:
-        return {"items": [], "rows": [], "bar_label": _("Nothing chosen yet"), "total": "", "announce": ""}
+        return {
+            "items": [],
+            "rows": [],
+            "bar_label": _("Nothing chosen yet"),
+            "total": "",
+            "announce": "",
+        }
     label = total_label(statement, estimated)
     total = money(statement.total, statement.currency)
     fee = _fee_text(statement)
@@ -36,7 +42,9 @@ def summary(view: View) -> dict[str, Any]:
         "total": total,
         "total_note": _total_note(view, statement, estimated),
         "bar_label": _bar_label(view),
-        "announce": _("%(label)s %(total)s. Return fee %(fee)s.", label=label, total=total, fee=fee),
+        "announce": _(
+            "%(label)s %(total)s. Return fee %(fee)s.", label=label, total=total, fee=fee
+        ),
     }
 
 

@@ -185,7 +185,11 @@ def _live_view(current: Step) -> View:
 
 def _reason_effect(view: View) -> Response:
     text = request.args.get("line", "")
-    line = view.wizard.line(int(text)) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    line = (
+        view.wizard.line(int(text))
+        if text.isascii() and text.isdigit() and len(text) < 19
+        else None
+    )
     if line is None:
         abort(404)
     context = _context(reasons, view) | {"effect": reasons.effect(view, line)}
@@ -258,4 +262,3 @@ def _url(target: Step, **query: Any) -> str:
     return url_for(
         "portal.step", slug=wizard.shop.slug, token=wizard.token, step=target.name, **query
     )
-

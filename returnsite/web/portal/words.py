@@ -112,7 +112,9 @@ _PROBLEMS: dict[str, Words] = {
     "country_closed": lambda p: _("We can't take this item back from your country."),
     "cancelled": lambda p: _("This order was cancelled."),
     "quantity_too_high": lambda p: ngettext(
-        "You can send back %(num)s at most.", "You can send back %(num)s at most.", p["max_quantity"]
+        "You can send back %(num)s at most.",
+        "You can send back %(num)s at most.",
+        p["max_quantity"],
     ),
     "quantity_invalid": lambda p: _("Enter how many you send back as a whole number, like 1."),
     "reason_missing": lambda p: _("Choose why you send this back."),

@@ -72,7 +72,9 @@ def context(view: View) -> dict[str, Any]:
         "order": {
             "number": wizard.order.number,
             "placed_on": day_short(wizard.order.placed_at),
-            "delivered_to": " · ".join(p for p in (mask_name(wizard.order.customer_name), where) if p),
+            "delivered_to": " · ".join(
+                p for p in (mask_name(wizard.order.customer_name), where) if p
+            ),
         },
         "parcels": [_parcel(view, n, lines) for n, lines in enumerate(parcels, start=1)],
         "chosen_count": sum(choice.quantity for choice in view.quote.basket.choices),
@@ -179,7 +181,12 @@ def _state(view: View, line: WizardLine) -> dict[str, str]:
             line.facts.qty_claimed,
         )
         more = ngettext("%(num)s more possible.", "%(num)s more possible.", line.facts.qty_open)
-        return {"kind": "warn", "icon": "undo-2", "text": f"{text} {more}", **_prior_link(view, line)}
+        return {
+            "kind": "warn",
+            "icon": "undo-2",
+            "text": f"{text} {more}",
+            **_prior_link(view, line),
+        }
     if assessment.status == "conditional":
         title, _text = why_closed(assessment)
         return {

@@ -115,7 +115,9 @@ def _explanation(view: View, code: str) -> str:
     if code == Resolution.CREDIT:
         if policy.credit_bonus_bp:
             percent = f"{policy.credit_bonus_bp / 100:g}"
-            return _("With a %(percent)s%% bonus. By e-mail once we have your parcel.", percent=percent)
+            return _(
+                "With a %(percent)s%% bonus. By e-mail once we have your parcel.", percent=percent
+            )
         return _("By e-mail once we have your parcel.")
     return _("Another size or colour. We send it once we have your parcel.")
 
@@ -160,7 +162,9 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
 
 
 def _variants(view: View, line: WizardLine, chosen: str) -> list[dict[str, Any]]:
-    offered = [v for v in view.variants.values() if line.product_key and v.product_key == line.product_key]
+    offered = [
+        v for v in view.variants.values() if line.product_key and v.product_key == line.product_key
+    ]
     return [
         {
             "value": variant.sku,
@@ -177,7 +181,11 @@ def _note(view: View, line: WizardLine) -> str:
     """What the exchange costs extra or gives back, and what a bonus comes to."""
     refund = resolution_of(view.wizard.answers, line.facts.line_id)
     statement = view.quote.statement
-    shown = next((s for s in statement.lines if s.line_id == line.facts.line_id), None) if statement else None
+    shown = (
+        next((s for s in statement.lines if s.line_id == line.facts.line_id), None)
+        if statement
+        else None
+    )
     if shown is None or statement is None:
         return ""
     currency = statement.currency

@@ -48,7 +48,7 @@ def read(form: Form, wizard: Wizard) -> Reading:
 
 
 def settle(view: View) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """The answer with its carrier: that of the chosen point, else of the nearest, else the only one.
+    """The answer with its carrier: the chosen point's, else the nearest's, else the only one.
 
     For a live quote and for saving alike, so that what was shown is what is kept.
     """
@@ -175,9 +175,14 @@ def _explanation(view: View, method: Method) -> str:
     carriers = _(" or ").join(names)
     match method:
         case Method.DROP_OFF_LABELLESS:
-            return _("Show a QR code at a %(carriers)s point. They stick the label on.", carriers=carriers)
+            return _(
+                "Show a QR code at a %(carriers)s point. They stick the label on.",
+                carriers=carriers,
+            )
         case Method.DROP_OFF_POINT:
-            return _("Print the label at home and hand it in at a %(carriers)s point.", carriers=carriers)
+            return _(
+                "Print the label at home and hand it in at a %(carriers)s point.", carriers=carriers
+            )
         case Method.PICKUP:
             return _("%(carriers)s comes by on the day you choose.", carriers=carriers)
         case Method.IN_STORE:
@@ -188,7 +193,9 @@ def _explanation(view: View, method: Method) -> str:
 def _pickup(view: View, answer: dict[str, Any]) -> dict[str, Any]:
     problem = view.error("pickup_date")
     address = view.wizard.order.delivery_address
-    masked = " ".join(p for p in (mask_postcode(address.get("postcode", "")), address.get("city", "")) if p)
+    masked = " ".join(
+        p for p in (mask_postcode(address.get("postcode", "")), address.get("city", "")) if p
+    )
     return {
         "date": answer.get("pickup_date") or "",
         "dates": [(d.isoformat(), _capital(day(d))) for d in pickup_dates(view.wizard)],
