@@ -35,9 +35,10 @@ def main() -> int:
         signal.signal(number, _raise_stopped)
     children: list[subprocess.Popen[bytes]] = []
     try:
+        listener = listen(os.environ.get("PORT", ""))
         environment = prepare_environment()
         prepare_database(environment)
-        return serve(environment, children)
+        return serve(listener, environment, children)
     except Stopped:
         return 0
     except subprocess.CalledProcessError as error:
@@ -97,9 +98,12 @@ def flask(environment: dict[str, str], *arguments: str) -> None:
         done.check_returncode()
 
 
-def serve(environment: dict[str, str], children: list[subprocess.Popen[bytes]]) -> int:
+def serve(
+    listener: socket.socket,
+    environment: dict[str, str],
+    children: list[subprocess.Popen[bytes]],
+) -> int:
     """Start web and worker, say where once the web answers, wait until one of them ends."""
-    listener = listen(os.environ.get("PORT", ""))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
     # Links in mails need the address; behind a proxy it is another one than this.
     environment["RETURNSITE_URL"] = environment.get("RETURNSITE_URL") or url.rstrip("/")
@@ -134,6 +138,8 @@ def listen(wanted: str) -> socket.socket:
 
     Handing on an open socket leaves no moment in which another program can take the port.
     """
+    if wanted and not (wanted.isdecimal() and int(wanted) < 65536):
+        sys.exit(f"PORT must be a number below 65536, not {wanted!r}.")
     ports = [int(wanted)] if wanted else [PREFERRED_PORT, 0]
     for port in ports:
         listener = socket.socket()

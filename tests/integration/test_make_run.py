@@ -1,0 +1,92 @@
+"""`make run` as a person has it: one address, data that stays, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+@contextmanager
+def portal(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start the portal on a free port and yield its process and the first line it prints."""
+    environment = {**os.environ, "PORT": port, "RETURNSITE_DATA": str(folder)}
+    for name in ("DATABASE_URL", "SECRET_KEY", "MAIL_SERVER"):
+        environment.pop(name, None)
+    command = [sys.executable, str(ROOT / "scripts/serve.py")]
+    with subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout is not None
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(timeout=30)
+
+
+def _address(line: str) -> str:
+    assert line.startswith("Returnsite is running at http://127.0.0.1:"), line
+    return line.split()[4]
+
+
+def _processes_using(folder: Path) -> list[str]:
+    marker = f"RETURNSITE_DATA={folder}\0".encode()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if marker in (process / "environ").read_bytes():
+                found.append(process.name)
+        except OSError:
+            continue
+    return found
+
+
+def test_it_answers_keeps_its_key_and_leaves_nothing_running(tmp_path: Path) -> None:
+    with portal(tmp_path) as (process, line):
+        with urllib.request.urlopen(_address(line), timeout=30) as answer:
+            assert answer.status == 200
+            assert "/p/demo/" in answer.url
+        key = tmp_path / "secret_key"
+        first_key = key.read_text()
+        assert key.stat().st_mode & 0o777 == 0o600
+        assert len(_processes_using(tmp_path)) >= 3
+    assert process.returncode == 0
+    assert _processes_using(tmp_path) == []
+    with portal(tmp_path) as (_, line):
+        _address(line)
+    assert key.read_text() == first_key
+
+
+def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        with portal(tmp_path, port) as (process, line):
+            assert line == f"Port {port} is in use. Choose another one: PORT=8001 make run\n"
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize("port", ["http", "70000", "-1"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
+    with portal(tmp_path, port) as (process, line):
+        assert line.startswith("PORT must be a number")
+    assert process.returncode == 1
+
+
+def test_a_production_start_without_a_key_says_what_to_set(tmp_path: Path) -> None:
+    environment = {**os.environ, "RETURNSITE_DATA": str(tmp_path), "RETURNSITE_DEMO": ""}
+    environment.pop("SECRET_KEY", None)
+    command = [sys.executable, "-m", "flask", "--app", "app", "routes"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "SECRET_KEY is not set. Set it to" in done.stderr + done.stdout
