@@ -41,19 +41,20 @@ def cancel_return(*, slug: str, token: str) -> bool:
     except WrongState:
         db.session.rollback()
         raise
-    db.session.execute(
-        insert(Outbox).values(
-            outbox_row(
-                shop_id=found.shop_id,
-                event=f"return.cancelled:{found.id}",
-                channel="mail",
-                kind="customer_cancelled",
-                recipient=found.email,
-                return_id=found.id,
-                now=clock.now(),
-            )
+    tell = {"mail": ("customer_cancelled", found.email), "shipment": ("void_handoff", "")}
+    rows = [
+        outbox_row(
+            shop_id=found.shop_id,
+            event=f"return.cancelled:{found.id}",
+            channel=channel,
+            kind=kind,
+            recipient=recipient,
+            return_id=found.id,
+            now=clock.now(),
         )
-    )
+        for channel, (kind, recipient) in tell.items()
+    ]
+    db.session.execute(insert(Outbox), rows)
     db.session.commit()
     return True
 

@@ -63,7 +63,7 @@ def _file_version(folder: str, name: str) -> str:
 
 
 def select_locale() -> str:
-    """The language of this request: `?lang=`, the draft's or return's, the browser's, the shop's."""
+    """The language: from `?lang=`, the draft or return, the browser, or the shop."""
     if not has_request_context():
         return current_app.config["BABEL_DEFAULT_LOCALE"]
     offered = offered_locales()

@@ -11,7 +11,7 @@ from ...documents.qr import qr_svg_file
 from ...domain.errors import WrongState
 from ...domain.lookup import mask_email
 from ...services.cancel_return import cancel_return
-from ...services.handoffs import read_document
+from ...services.labels import read_label
 from ...services.queries.return_view import ReturnView, load_return
 from ..htmx import page, partial
 from ..security import form_token, form_token_fits
@@ -73,7 +73,7 @@ def label(slug: str, token: str) -> Response:
     shipment = found.shipment
     if shipment is None or shipment.document is None or shipment.state == "void":
         abort(404)
-    content = read_document(shipment.document)
+    content = read_label(shipment.document)
     if content is None:
         abort(404)
     response = make_response(content)
