@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .commands import worker
+from .commands import points, postcodes, worker
 
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
     app.cli.add_command(worker.worker)
     app.cli.add_command(worker.outbox)
+    app.cli.add_command(points.points)
+    app.cli.add_command(postcodes.postcodes)

@@ -104,16 +104,17 @@ def _names(codes: dict[tuple[int, int], str], words: Sequence[str]) -> list[str]
 
 
 def _at_place(names: Sequence[str], country: str) -> Location | None:
-    for name in names:
-        key = place_key(name)
-        if len(key) < 2:
-            continue
-        pattern = f"%/{key}/%"
-        rows = db.session.execute(_BY_PLACE, {"country": country, "pattern": pattern}).all()
-        if rows:
+    """A place of the table under the first name it knows, else a town of the world."""
+    keys = {name: key for name in names if len(key := place_key(name)) > 1}
+    for key in keys.values():
+        values = {"country": country, "pattern": f"%/{key}/%"}
+        if rows := db.session.execute(_BY_PLACE, values).all():
             return _middle(rows, key)
+    for name, key in keys.items():
         if town := find_town(name, country):
-            return Location(town.latitude, town.longitude, town.name, "place")
+            # found by another name, such as "Den Haag": call it as the visitor does
+            label = town.name if place_key(town.name) == key else name
+            return Location(town.latitude, town.longitude, label, "place")
     return None
 
 
