@@ -89,9 +89,3 @@ def _disagreement(summed: int, paid: int, currency: str) -> str:
         paid=to_decimal(paid, currency),
     )
     return message
-
-
-def spread_refund(amount: int, rooms: Sequence[int]) -> list[int]:
-    """Split a refund that names no lines over lines with `rooms` left to refund, in proportion."""
-    within = min(amount, sum(rooms))
-    return allocate(within, rooms) if within > 0 else [0] * len(rooms)

@@ -69,6 +69,8 @@ class SourceParcel:
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
     pickup_postcode: str = ""
+    delivery_exact: bool = True
+    """False: `delivered_at` is when delivery was noticed; a date that is known already stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ class SourceOrder:
     lines: tuple[SourceLine, ...]
     parcels: tuple[SourceParcel, ...] = ()
     shipping_paid: int | None = None
+    refunded_loose: int = 0
+    """Refunded outside this portal without saying for which lines."""
     email: str = ""
     customer_name: str = ""
     customer_tags: tuple[str, ...] = ()

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ...domain.lookup import normalise_number
 from ..base import UNTRACKED, SourceParcel
+from ..carriers import carrier_code
 from ..text import distinct, plain, several
 from .columns import SHIPPING_SIGNS
 from .lines import line_id
@@ -48,7 +49,7 @@ def _parcel(key: str, rows: Sequence[Cells]) -> SourceParcel:
         external_id=key,
         contents=contents,
         trackings=distinct(numbers),
-        carrier=plain(_first(rows, "carrier"), 64),
+        carrier=carrier_code(_first(rows, "carrier")),
         shipped_at=max(shipped, default=None),
         delivered_at=max(delivered, default=None),
         pickup_postcode=plain(_first(rows, "pickup_postcode").lstrip("'"), 16),

@@ -12,7 +12,8 @@ from ... import clock
 from ...extensions import Base, db
 from ...models import Order, OrderLine, Parcel, ParcelLine, ParcelTracking
 from ...orders.base import SourceOrder
-from .rows import amount_elsewhere, line_values, order_values, parcel_values, tracking_norms
+from .elsewhere import GoneLine, amounts_elsewhere
+from .rows import line_values, order_values, parcel_values, tracking_norms
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +74,38 @@ def _plan(order: SourceOrder) -> list[list[_Content]]:
 
 def _insert_lines(planned: Sequence[_Planned]) -> dict[tuple[int, str], int]:
     """Write the order lines; their ids by order and external id."""
-    rows = []
-    for order_id, order, plan in planned:
-        gone: dict[str, int] = {}
-        for content in (content for contents in plan for content in contents):
-            gone[content.line] = gone.get(content.line, 0) + content.elsewhere
-        for line in order.lines:
-            rows.append(
-                {
-                    "order_id": order_id,
-                    "external_id": line.external_id,
-                    "amount_elsewhere": amount_elsewhere(
-                        line_paid=line.line_paid,
-                        quantity=line.quantity,
-                        refunded=line.amount_elsewhere,
-                        units_elsewhere=gone.get(line.external_id, 0),
-                        own_shares=0,
-                    ),
-                    **line_values(line),
-                }
-            )
+    rows = [
+        {
+            "order_id": order_id,
+            "external_id": line.external_id,
+            "amount_elsewhere": amount,
+            **line_values(line),
+        }
+        for order_id, order, plan in planned
+        for line, amount in zip(order.lines, _gone(order, plan), strict=True)
+    ]
     ids = _insert(OrderLine, rows)
     return {(row["order_id"], row["external_id"]): id_ for row, id_ in zip(rows, ids, strict=True)}
+
+
+def _gone(order: SourceOrder, plan: list[list[_Content]]) -> list[int]:
+    """What was refunded outside this portal, by line."""
+    units: dict[str, int] = {}
+    for content in (content for contents in plan for content in contents):
+        units[content.line] = units.get(content.line, 0) + content.elsewhere
+    return amounts_elsewhere(
+        [
+            GoneLine(
+                line_paid=line.line_paid,
+                quantity=line.quantity,
+                is_goods=line.is_goods,
+                refunded=line.amount_elsewhere,
+                units_elsewhere=units.get(line.external_id, 0),
+            )
+            for line in order.lines
+        ],
+        loose=order.refunded_loose,
+    )
 
 
 def _insert_parcels(

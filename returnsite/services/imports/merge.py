@@ -10,10 +10,11 @@ from typing import Any
 
 from ... import clock
 from ...extensions import db
-from ...models import OrderLine
+from ...models import OrderLine, ParcelLine
 from ...orders.base import SourceLine, SourceOrder
+from .elsewhere import GoneLine, amounts_elsewhere
 from .merge_parcels import merge_parcels
-from .rows import amount_elsewhere, line_values, order_values
+from .rows import line_values, order_values
 from .stored import StoredOrder, assign
 
 _MONEY = frozenset({"quantity", "line_paid", "list_price"})
@@ -104,34 +105,48 @@ def _line_update(
 
 
 def _merge_elsewhere(source: SourceOrder, stored: StoredOrder, lines: dict[str, OrderLine]) -> bool:
-    """Claim what came back outside this portal.
+    """Claim what came back outside this portal, and note the money that went back for it."""
+    known = [lines[line.external_id] for line in source.lines]
+    units = [
+        _claim(line, stored.contents_of(k)) for line, k in zip(source.lines, known, strict=True)
+    ]
+    amounts = amounts_elsewhere(
+        [
+            GoneLine(
+                line_paid=k.line_paid,
+                quantity=k.quantity,
+                is_goods=k.is_goods,
+                refunded=line.amount_elsewhere,
+                units_elsewhere=sum(c.qty_elsewhere for c in stored.contents_of(k)),
+                stored=k.amount_elsewhere,
+                own_share=stored.shares.get(k.id, 0),
+            )
+            for line, k in zip(source.lines, known, strict=True)
+        ],
+        loose=source.refunded_loose,
+        own_beside=stored.own_shipping,
+    )
+    changed = [
+        assign(k, {"amount_elsewhere": amount}) for k, amount in zip(known, amounts, strict=True)
+    ]
+    return any(units) or any(changed)
+
+
+def _claim(line: SourceLine, contents: list[ParcelLine]) -> bool:
+    """Claim the units that came back elsewhere, as far as that many were shipped.
 
     A feed also reports the refunds of returns that were made here, so units that live returns
     hold count as part of what it reports.
     """
+    more = line.qty_elsewhere - sum(content.qty_claimed for content in contents)
     changed = False
-    for line in source.lines:
-        known = lines[line.external_id]
-        contents = stored.contents_of(known)
-        own = sum(content.qty_claimed - content.qty_elsewhere for content in contents)
-        elsewhere = sum(content.qty_elsewhere for content in contents)
-        more = line.qty_elsewhere - own - elsewhere
-        for content in contents:
-            add = max(0, min(more, content.qty_shipped - content.qty_claimed))
-            if add:
-                content.qty_claimed += add
-                content.qty_elsewhere += add
-                elsewhere += add
-                more -= add
-                changed = True
-        amount = amount_elsewhere(
-            line_paid=known.line_paid,
-            quantity=known.quantity,
-            refunded=line.amount_elsewhere,
-            units_elsewhere=elsewhere,
-            own_shares=stored.shares.get(known.id, 0),
-        )
-        changed |= assign(known, {"amount_elsewhere": max(known.amount_elsewhere, amount)})
+    for content in contents:
+        units = max(0, min(more, content.qty_shipped - content.qty_claimed))
+        if units:
+            content.qty_claimed += units
+            content.qty_elsewhere += units
+            more -= units
+            changed = True
     return changed
 
 

@@ -58,11 +58,12 @@ def _add(shop_id: int, parcel: SourceParcel, source: SourceOrder, stored: Stored
 
 
 def _update(known: Parcel, parcel: SourceParcel, country: str) -> bool:
-    """Fill in what was not known. Of two delivery dates the later counts, in either order."""
+    """Fill in what was not known. Of two exact delivery dates the later counts, in any order."""
     values = parcel_values(parcel, country)
-    delivered = values.pop("delivered_at")
     update = {name: value for name, value in values.items() if value and not getattr(known, name)}
-    if delivered and (known.delivered_at is None or delivered > known.delivered_at):
+    delivered = parcel.delivered_at
+    later = delivered and known.delivered_at and delivered > known.delivered_at
+    if later and parcel.delivery_exact:
         update["delivered_at"] = delivered
     return assign(known, update)
 

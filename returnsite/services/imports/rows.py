@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from fractions import Fraction
 from typing import Any
 
 from ...domain.lookup import normalise_number, normalise_postcode
-from ...domain.money import round_half_up
 from ...orders.base import SourceAddress, SourceLine, SourceOrder, SourceParcel
 
 
@@ -72,15 +70,3 @@ def parcel_values(parcel: SourceParcel, country: str) -> dict[str, Any]:
 def tracking_norms(parcel: SourceParcel) -> list[str]:
     """The parcel's tracking numbers for looking up, each once."""
     return list(dict.fromkeys(norm for n in parcel.trackings if (norm := normalise_number(n))))
-
-
-def amount_elsewhere(
-    *, line_paid: int, quantity: int, refunded: int, units_elsewhere: int, own_shares: int
-) -> int:
-    """What of a line's money is gone outside this portal.
-
-    At least the share of the units that came back there, whatever was refunded for them:
-    the units that are left are worth no more than their own share.
-    """
-    share = round_half_up(Fraction(line_paid * units_elsewhere, quantity))
-    return max(0, min(line_paid - own_shares, max(refunded - own_shares, share)))

@@ -35,6 +35,8 @@ class StoredOrder:
     trackings: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     contents: list[ParcelLine] = field(default_factory=list)
     shares: dict[int, int] = field(default_factory=dict)
+    own_shipping: int = 0
+    """Outbound shipping that live returns refund."""
 
     @property
     def frozen(self) -> bool:
@@ -106,6 +108,12 @@ def _load_contents(found: dict[int, StoredOrder]) -> None:
         .group_by(Return.order_id, ReturnLine.order_line_id)
     ):
         found[order_id].shares[line_id] = int(share)
+    for order_id, shipping in db.session.execute(
+        select(Return.order_id, func.sum(Return.outbound_shipping))
+        .where(Return.order_id.in_(ids), Return.status.not_in(RELEASED))
+        .group_by(Return.order_id)
+    ):
+        found[order_id].own_shipping = int(shipping)
 
 
 def numbers_taken(shop_id: int, orders: Sequence[SourceOrder]) -> dict[tuple[str, str], str]:

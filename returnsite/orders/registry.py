@@ -1,0 +1,40 @@
+"""All order formats, and which of them a file is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask_babel import gettext as _
+
+from .base import OrderSource, UnusableFile
+from .own_csv import OwnCsv
+from .shopify_csv import ShopifyCsv
+from .shopify_json import ShopifyJson
+from .tables import HEAD
+from .woocommerce_json import WooCommerceJson
+
+SOURCES: tuple[OrderSource, ...] = (OwnCsv(), ShopifyCsv(), ShopifyJson(), WooCommerceJson())
+
+
+def find_source(name: str) -> OrderSource:
+    """The format with this name. Raises KeyError."""
+    return {source.name: source for source in SOURCES}[name]
+
+
+def detect(path: Path) -> OrderSource:
+    """The format that fits the file best. Raises UnusableFile when none does, or it is empty."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise UnusableFile(
+            _("The file cannot be opened: %(why)s.", why=error.strerror or "")
+        ) from None
+    if not head.strip():
+        raise UnusableFile(_("The file is empty."))
+    scores = [(source.detects(head, path.name), source) for source in SOURCES]
+    score, best = max(scores, key=lambda found: found[0])
+    if score <= 0:
+        names = ", ".join(source.label for source in SOURCES)
+        raise UnusableFile(_("The format is not recognised. These are: %(names)s.", names=names))
+    return best
