@@ -100,10 +100,15 @@ def javascript(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
-def new_context(browser: Browser) -> Iterator[NewContext]:
+def browser_faults() -> list[str]:
+    """What the pages did that no page may do; must be empty when the test ends."""
+    return []
+
+
+@pytest.fixture
+def new_context(browser: Browser, browser_faults: list[str]) -> Iterator[NewContext]:
     """Make a browser context, options as Playwright's; each of its pages is watched."""
     contexts: list[BrowserContext] = []
-    faults: list[str] = []
 
     def make(**options: object) -> BrowserContext:
         options.setdefault("viewport", PHONE)
@@ -111,14 +116,14 @@ def new_context(browser: Browser) -> Iterator[NewContext]:
         options.setdefault("reduced_motion", "reduce")
         context = browser.new_context(**options)  # type: ignore[arg-type]
         context.set_default_timeout(10_000)
-        watch(context, faults)
+        watch(context, browser_faults)
         contexts.append(context)
         return context
 
     yield make
     for context in contexts:
         context.close()
-    assert not faults, "the browser complained:\n" + "\n".join(faults)
+    assert not browser_faults, "the browser complained:\n" + "\n".join(browser_faults)
 
 
 def watch(context: BrowserContext, faults: list[str]) -> None:
