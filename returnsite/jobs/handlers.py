@@ -6,15 +6,9 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..carriers.base import CarrierRefused
-from ..mailing.message import UnsendableMail
-from ..mailing.transport import NoSuchAddress
 from ..services.handoffs import give_up_handoffs, prepare_handoffs, void_handoffs
 from ..services.mails import SENDERS
-from ..services.outbox import Job
-
-FINAL = (CarrierRefused, UnsendableMail, NoSuchAddress)
-"""Failures that trying again does not cure."""
+from ..services.outbox import GiveUp, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +26,8 @@ def find_handler(kind: str) -> Handler:
 
 def describe(error: Exception) -> str:
     """What happened, without what it happened to: server texts repeat addresses."""
+    if isinstance(error, GiveUp):
+        return str(error)
     name = type(error).__name__
     if isinstance(error, smtplib.SMTPResponseException):
         return f"{name} {error.smtp_code}"
@@ -56,8 +52,7 @@ def _prepare(job: Job) -> None:
 
 
 def _give_up_prepare(job: Job, error: Exception) -> None:
-    reason = str(error) if isinstance(error, CarrierRefused) else describe(error)
-    give_up_handoffs(return_id=job.payload["return_id"], reason=reason)
+    give_up_handoffs(return_id=job.payload["return_id"], reason=describe(error))
 
 
 def _void(job: Job) -> None:

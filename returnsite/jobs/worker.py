@@ -11,8 +11,16 @@ from flask import Flask
 from ..extensions import db
 from ..services.housekeeping import clear_expired
 from ..services.mails import NotYet
-from ..services.outbox import Job, claim_job, fail_job, finish_job, is_exhausted, postpone_job
-from .handlers import FINAL, Handler, describe, find_handler
+from ..services.outbox import (
+    GiveUp,
+    Job,
+    claim_job,
+    fail_job,
+    finish_job,
+    is_exhausted,
+    postpone_job,
+)
+from .handlers import Handler, describe, find_handler
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +95,7 @@ def _do(job: Job) -> None:
 def _fail(job: Job, handler: Handler, error: Exception) -> None:
     """Whatever a handler raises costs this attempt only; the loop goes on."""
     reason = describe(error)
-    final = isinstance(error, FINAL) or is_exhausted(job)
+    final = isinstance(error, GiveUp) or is_exhausted(job)
     if final and handler.give_up is not None:
         handler.give_up(job, error)
     fail_job(job, error=reason, final=final)

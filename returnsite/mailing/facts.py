@@ -73,7 +73,6 @@ class ReturnFacts:
     """The last local day on which the parcel can be handed in."""
     currency: str
     fee: int
-    fee_waived_by: str | None
     money_total: int
     credit_total: int
     refund_total: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -30,7 +29,7 @@ class InlineImage:
     @property
     def cid(self) -> str:
         """What `src="cid:…"` says."""
-        return self.name.removesuffix(".png")
+        return file_name(self.name).removesuffix(".png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +89,20 @@ def build_message(letter: Letter, envelope: Envelope) -> Built:
     if letter.reply_to:
         message["Reply-To"] = _header_address(mail_address(letter.reply_to))
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = header_text(letter.language)
     _fill(message, letter)
+    message["Content-Language"] = header_text(letter.language)
     _fix_boundaries(message, envelope.message_id)
     bare = replace(envelope, sender=sender, recipient=recipient)
     return Built(bare, bytes(message), utf8)
 
 
 def header_text(text: str) -> str:
-    """One line: control characters, line breaks among them, become spaces."""
-    return _CONTROL.sub(" ", text).strip()
+    """One line: control characters, line breaks among them, become spaces.
+
+    What looks like an encoded word is broken up, else the header would be written with whatever
+    it decodes to, line breaks included.
+    """
+    return _CONTROL.sub(" ", text).replace("=?", "= ?").strip()
 
 
 def mail_address(text: str) -> str:
@@ -117,10 +120,8 @@ def mail_address(text: str) -> str:
 
 
 def _header_address(address: str, name: str = "") -> Address:
-    try:
-        return Address(name, addr_spec=address)
-    except (ValueError, HeaderParseError):
-        raise UnsendableMail("not a mail address") from None
+    local, _, domain = address.rpartition("@")
+    return Address(name, username=local, domain=domain)
 
 
 def file_name(text: str) -> str:

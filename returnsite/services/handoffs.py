@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload
 from .. import clock
 from ..carriers.base import (
     CarrierDown,
+    CarrierRefused,
     Handoff,
     HandoffRequest,
     PostalAddress,
@@ -22,7 +23,8 @@ from ..domain.lifecycle import RELEASED
 from ..extensions import db
 from ..models import Address, CarrierContract, Outbox, Return, ReturnShipment, Shop
 from .labels import write_label
-from .outbox import enqueue, outbox_row
+from .outbox import GiveUp, enqueue, outbox_row
+from .queries.return_facts import last_day
 
 _OPEN = ("pending", "failed")
 """States from which a hand-off can still be made; a failed one is tried again on request only."""
@@ -31,19 +33,23 @@ _OPEN = ("pending", "failed")
 def prepare_handoffs(*, return_id: int) -> None:
     """Make what is still to be made for this return. Commits after each shipment.
 
-    Repeating it changes nothing. Raises CarrierDown (try again) or CarrierRefused (final).
+    Repeating it changes nothing. Raises CarrierDown (try again) or GiveUp with the carrier's
+    reason.
     """
     query = select(ReturnShipment.id).where(
         ReturnShipment.return_id == return_id, ReturnShipment.state.in_(_OPEN)
     )
     shipment_ids = db.session.scalars(query.order_by(ReturnShipment.id)).all()
     db.session.rollback()
-    for shipment_id in shipment_ids:
-        _prepare(shipment_id)
+    try:
+        for shipment_id in shipment_ids:
+            _prepare(shipment_id)
+    except CarrierRefused as refusal:
+        raise GiveUp(str(refusal)) from None
 
 
 def void_handoffs(*, return_id: int) -> None:
-    """Withdraw every hand-off of this return. Commits. Raises CarrierDown or CarrierRefused."""
+    """Withdraw every hand-off of this return. Commits. Raises CarrierDown or GiveUp."""
     query = select(ReturnShipment).where(ReturnShipment.return_id == return_id)
     shipments = [
         (one.carrier, reference_of(one.id), one.tracking_no) for one in db.session.scalars(query)
@@ -55,8 +61,11 @@ def void_handoffs(*, return_id: int) -> None:
         .values(state="void")
     )
     db.session.commit()
-    for carrier, reference, tracking_no in shipments:
-        find_carrier(carrier).void(reference=reference, tracking_no=tracking_no)
+    try:
+        for carrier, reference, tracking_no in shipments:
+            find_carrier(carrier).void(reference=reference, tracking_no=tracking_no)
+    except CarrierRefused as refusal:
+        raise GiveUp(str(refusal)) from None
 
 
 def give_up_handoffs(*, return_id: int, reason: str) -> None:
@@ -200,7 +209,7 @@ def _request(shipment: ReturnShipment, return_: Return, shop: Shop) -> HandoffRe
         recipient=_return_address(shop),
         language=return_.locale,
         created_at=shipment.created_at,
-        hand_in_by=_last_day(return_, shop),
+        hand_in_by=last_day(return_.hand_in_by, ZoneInfo(shop.time_zone)),
         pickup_date=date.fromisoformat(shipment.pickup_date) if shipment.pickup_date else None,
         service_point=str(return_.service_point.get("code", "")),
     )
@@ -210,13 +219,6 @@ def _contract_reference(contract_id: int | None) -> str:
     if contract_id is None:
         return ""
     return db.session.get_one(CarrierContract, contract_id).reference
-
-
-def _last_day(return_: Return, shop: Shop) -> date | None:
-    """`hand_in_by` is the first moment after the last local day."""
-    if return_.hand_in_by is None:
-        return None
-    return (return_.hand_in_by - timedelta(seconds=1)).astimezone(ZoneInfo(shop.time_zone)).date()
 
 
 def _customer(address: dict[str, Any], name: str, email: str) -> PostalAddress:

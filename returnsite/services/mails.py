@@ -19,9 +19,9 @@ from ..extensions import db
 from ..mailing import compose, transport
 from ..mailing.compose import HandoffPart
 from ..mailing.facts import ReturnFacts
-from ..mailing.message import Envelope, Letter, build_message
+from ..mailing.message import Envelope, Letter, UnsendableMail, build_message
 from ..models import Outbox, Return, ReturnShipment
-from .outbox import Job
+from .outbox import GiveUp, Job
 from .queries.return_facts import load_return_facts
 
 WAIT_FOR_HANDOFF = timedelta(minutes=10)
@@ -76,7 +76,10 @@ def _facts(job: Job) -> ReturnFacts | None:
 
 
 def _send(job: Job, letter: Letter) -> None:
-    transport.send(build_message(letter, _envelope(job)))
+    try:
+        transport.send(build_message(letter, _envelope(job)))
+    except (UnsendableMail, transport.NoSuchAddress) as error:
+        raise GiveUp(type(error).__name__) from None
 
 
 def _envelope(job: Job) -> Envelope:

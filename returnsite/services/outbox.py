@@ -28,6 +28,10 @@ LONGEST_RETRY = timedelta(hours=6)
 GIVE_UP_AFTER = timedelta(hours=72)
 
 
+class GiveUp(Exception):
+    """Trying again does not cure this. The text is stored: no personal data in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A claimed row. `leased_until` proves the claim when the row is marked."""

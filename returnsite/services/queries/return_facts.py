@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,11 @@ def status_url(slug: str, status_token: str) -> str:
     return f"{base}/p/{slug}/s/{status_token}"
 
 
+def last_day(end: datetime | None, zone: ZoneInfo) -> date | None:
+    """The last local day before `end`, as `Return.hand_in_by` is the first moment after it."""
+    return (end - timedelta(seconds=1)).astimezone(zone).date() if end else None
+
+
 def _facts(return_: Return, shop: Shop) -> ReturnFacts:
     zone = ZoneInfo(shop.time_zone)
     ledger: dict[str, int] = defaultdict(int)
@@ -60,20 +65,14 @@ def _facts(return_: Return, shop: Shop) -> ReturnFacts:
         email=return_.email,
         country=return_.country,
         created_at=return_.created_at,
-        # Stored as the first moment after the last day.
-        hand_in_day=(
-            (return_.hand_in_by - timedelta(seconds=1)).astimezone(zone).date()
-            if return_.hand_in_by
-            else None
-        ),
+        hand_in_day=last_day(return_.hand_in_by, zone),
         currency=return_.currency,
         fee=return_.fee,
-        fee_waived_by=return_.fee_waived_by,
         money_total=return_.money_total,
         credit_total=return_.credit_total,
         refund_total=return_.refund_total,
         to_pay=return_.to_pay,
-        outbound_shipping=return_.outbound_shipping,
+        outbound_shipping=ledger["outbound_shipping"],
         bonus=ledger["bonus"],
         exchange_difference=ledger["exchange_difference"],
         items=tuple(_item(line) for line in return_.lines),
