@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .commands import points, postcodes, worker
+from .commands import orders, points, postcodes, worker
 
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
     app.cli.add_command(worker.worker)
     app.cli.add_command(worker.outbox)
+    app.cli.add_command(orders.orders)
     app.cli.add_command(points.points)
     app.cli.add_command(postcodes.postcodes)

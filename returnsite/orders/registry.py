@@ -8,10 +8,13 @@ from flask_babel import gettext as _
 
 from .base import OrderSource, UnusableFile
 from .own_csv import OwnCsv
+from .own_csv.variants import read_variants
 from .shopify_csv import ShopifyCsv
 from .shopify_json import ShopifyJson
 from .tables import HEAD
 from .woocommerce_json import WooCommerceJson
+
+__all__ = ["SOURCES", "detect", "find_source", "read_variants"]
 
 SOURCES: tuple[OrderSource, ...] = (OwnCsv(), ShopifyCsv(), ShopifyJson(), WooCommerceJson())
 
