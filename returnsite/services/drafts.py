@@ -191,7 +191,7 @@ _DRAFT = (
 )
 
 
-def _order_view(row: Row[Any]) -> OrderView:
+def _order_view(row: Row[*tuple[Any, ...]]) -> OrderView:
     return OrderView(
         id=row.order_id,
         number=row.number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass
 
-from sqlalchemy import Row, bindparam, select, union_all
+from sqlalchemy import BindParameter, Row, bindparam, select, union_all
 
 from ..domain.lookup import normalise_number, normalise_postcode
 from ..extensions import db
@@ -13,8 +13,8 @@ from ..models import Order, Parcel, ParcelTracking
 from .drafts import create_draft
 from .shops import ShopSettings
 
-_number = bindparam("number")
-_shop_id = bindparam("shop_id")
+_number: BindParameter[str] = bindparam("number")
+_shop_id: BindParameter[int] = bindparam("shop_id")
 _COLUMNS = (
     Order.id.label("order_id"),
     Order.country,
@@ -60,7 +60,7 @@ def find_order(*, shop: ShopSettings, number: str, postcode: str, locale: str) -
     return Found(token)
 
 
-def _postcode_fits(row: Row[tuple[int, str, str, str, str | None]], postcode: str) -> bool:
+def _postcode_fits(row: Row[int, str, str, str, str], postcode: str) -> bool:
     given = normalise_postcode(postcode, row.country).encode()
     known = (row.delivery_postcode_norm, row.billing_postcode_norm, row.pickup_postcode_norm)
     fits = [bool(code) and hmac.compare_digest(given, code.encode()) for code in known]

@@ -139,7 +139,7 @@ def _decode(content: bytes, name: str) -> Image.Image:
     """The picture upright, in plain RGB and not larger than needed; nothing else of the file."""
     formats = ["JPEG", "PNG", "WEBP", *(["HEIF"] if HEIC else [])]
     try:
-        image = Image.open(io.BytesIO(content), formats=formats)
+        image: Image.Image = Image.open(io.BytesIO(content), formats=formats)
         if image.width * image.height > MAX_PIXELS:
             raise DomainError("photo_too_large", name=name)
         image = ImageOps.exif_transpose(image)

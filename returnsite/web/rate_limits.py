@@ -89,6 +89,9 @@ class DatabaseStorage(Storage):
         return int(count)
 
 
+Counted = tuple[RateLimitItem, tuple[str, ...]]
+"""A limit and the key it counts."""
+
 _limiter = FixedWindowRateLimiter(DatabaseStorage())
 
 
@@ -98,8 +101,8 @@ def lookup_wait(*, shop_id: int, number: str) -> int:
     Addresses count every attempt. Numbers count misses only (`count_miss`), whether the number
     exists or not: guessing a postcode for one parcel is what has to stay hard.
     """
-    by_ip = [(item, ("lookup-ip", _client())) for item in _items("LOOKUP_LIMIT_IP")]
-    by_number = [
+    by_ip: list[Counted] = [(item, ("lookup-ip", _client())) for item in _items("LOOKUP_LIMIT_IP")]
+    by_number: list[Counted] = [
         (item, ("lookup-number", str(shop_id), _digest(number)))
         for item in _items("LOOKUP_LIMIT_NUMBER")
     ]

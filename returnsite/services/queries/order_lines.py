@@ -109,11 +109,13 @@ _PRIOR = (
 )
 
 
-def _prior_returns(order_id: int) -> Sequence[Row[Any]]:
+def _prior_returns(order_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     return db.session.execute(_PRIOR, {"order_id": order_id}).all()
 
 
-def _line(row: Row[Any], claimed: int, prior: Sequence[Row[Any]]) -> WizardLine:
+def _line(
+    row: Row[*tuple[Any, ...]], claimed: int, prior: Sequence[Row[*tuple[Any, ...]]]
+) -> WizardLine:
     shares = sum(p.share for p in prior if p.order_line_id == row.order_line_id)
     own = [p for p in prior if p.parcel_line_id == row.line_id]
     return WizardLine(
@@ -133,7 +135,7 @@ def _line(row: Row[Any], claimed: int, prior: Sequence[Row[Any]]) -> WizardLine:
     )
 
 
-def _facts(row: Row[Any], returned_before: int, amount_before: int) -> LineFacts:
+def _facts(row: Row[*tuple[Any, ...]], returned_before: int, amount_before: int) -> LineFacts:
     return LineFacts(
         line_id=row.line_id,
         order_line_id=row.order_line_id,

@@ -119,7 +119,7 @@ def load_return(*, slug: str, token: str) -> ReturnView | None:
     )
 
 
-def _items(return_id: int) -> Sequence[Row[Any]]:
+def _items(return_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
     return db.session.execute(
         select(
             OrderLine.title,

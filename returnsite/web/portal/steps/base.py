@@ -51,10 +51,14 @@ class Step(Protocol):
     blocks `title`, `main` and those in `live_blocks`. `uses_variants`: the catalogue is read.
     """
 
-    name: str
-    template: str
-    live_blocks: tuple[str, ...]
-    uses_variants: bool
+    @property
+    def name(self) -> str: ...
+    @property
+    def template(self) -> str: ...
+    @property
+    def live_blocks(self) -> tuple[str, ...]: ...
+    @property
+    def uses_variants(self) -> bool: ...
 
     def read(self, form: Form, wizard: Wizard) -> Reading:
         """The answer in a posted form or a live query; 404 for ids that are not this order's."""
