@@ -45,8 +45,8 @@ class LineAssessment:
     decisions: tuple[Decision, ...]
 
 
-def assess_line(  # noqa: PLR0917 - the five values every judgement needs, in a fixed order
-    policy: Policy, order: OrderFacts, line: LineFacts, choice: Choice | None, now: datetime
+def assess_line(
+    policy: Policy, order: OrderFacts, line: LineFacts, choice: Choice | None, *, now: datetime
 ) -> LineAssessment:
     """Assess one line, with the customer's answers as far as they are known.
 
@@ -74,7 +74,7 @@ def assess_line(  # noqa: PLR0917 - the five values every judgement needs, in a 
     return LineAssessment(
         line_id=line.line_id,
         status=status,
-        max_quantity=0 if status == "closed" else max(0, line.qty_open),
+        max_quantity=0 if status == "closed" else line.qty_open,
         why=why[0] if why else None,
         params=why[1] if why else {},
         deadline=end[0] if end else None,

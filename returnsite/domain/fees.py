@@ -57,7 +57,7 @@ def quote_fee(
     *,
     method: str | None,
     refundable: int,
-    now: datetime | None = None,
+    now: datetime,
 ) -> FeeQuote:
     """The fee for returning `basket` by `method`; what is refunded is at least `refundable`.
 
@@ -67,8 +67,6 @@ def quote_fee(
     3. Free when any line came back through the shop's or the carrier's fault, from the order
        value the shop set, or when every line is exchanged or credited and the shop waives that.
     4. Never more than `refundable`, so that no refund gets negative.
-
-    `now` is needed for rules about days since delivery; without it they do not apply.
     """
     chosen = list(chosen_lines(lines, basket))
     schedule_fee = _schedule_fee(policy.fees, method, order.country)
@@ -103,12 +101,12 @@ def _decisions(
     policy: Policy,
     order: OrderFacts,
     chosen: Sequence[tuple[LineFacts, Choice]],
-    now: datetime | None,
+    now: datetime,
 ) -> list[Decision]:
     """The rules' fees for the chosen lines, highest first."""
     found = []
     for line, choice in chosen:
-        days = days_since_delivery(line, now, policy.time_zone) if now else None
+        days = days_since_delivery(line, now, policy.time_zone)
         decided = decide(policy.rules, order, line, choice, days_since_delivery=days)
         if EffectKind.FEE in decided:
             found.append(decided[EffectKind.FEE])

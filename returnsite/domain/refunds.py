@@ -88,7 +88,7 @@ def statement(
     units_total: int,
     units_back_before: int,
     shipping_refunded_before: bool,
-    now: datetime | None = None,
+    now: datetime,
 ) -> Statement:
     """What returning `basket` comes to.
 
@@ -96,19 +96,25 @@ def statement(
     money or credit. When this return brings the last of them, the outbound shipping is
     refunded, once, if the shop does so. The fee is taken off the money first, then off the
     credit; then what exchanges cost more, in the same order; the rest is `to_pay`.
-    A choice without a resolution counts as money. `now` is for rules about days since delivery.
+    A choice without a resolution counts as money; without any choice there is no fee.
     """
     shown = tuple(_lines(policy, lines, basket))
-    units_back = units_back_before + _refunded_units(lines, shown)
-    complete = units_back >= units_total and not shipping_refunded_before
-    refunds_shipping = policy.refund_outbound_shipping and complete and _refunds_anything(shown)
-    shipping = max(0, order.shipping_paid) if refunds_shipping else 0
-    money, credit = _pots(shown, shipping)
+    complete = units_back_before + _refunded_units(lines, shown) >= units_total
+    due = policy.refund_outbound_shipping and complete and not shipping_refunded_before
+    shipping = max(0, order.shipping_paid) if due and _refunds_anything(shown) else 0
+    refundable = sum(_pots(shown, shipping))
     fee = None
-    if basket.method is not None or basket.choices:
-        fee = quote_fee(
-            policy, order, lines, basket, method=basket.method, refundable=money + credit, now=now
-        )
+    if shown:
+        method = basket.method
+        fee = quote_fee(policy, order, lines, basket, method=method, refundable=refundable, now=now)
+    return _settle(shown, shipping, fee, order.currency)
+
+
+def _settle(
+    shown: tuple[StatementLine, ...], shipping: int, fee: FeeQuote | None, currency: str
+) -> Statement:
+    """Take what the customer owes off what is refunded, and total it."""
+    money, credit = _pots(shown, shipping)
     money, credit, _ = _take(fee.amount if fee else 0, money, credit)
     owed = sum(max(0, line.exchange_difference) for line in shown)
     money, credit, to_pay = _take(owed, money, credit)
@@ -121,7 +127,7 @@ def statement(
         bonus_total=sum(line.bonus for line in shown),
         to_pay=to_pay,
         total=money + credit,
-        currency=order.currency,
+        currency=currency,
     )
 
 

@@ -102,6 +102,7 @@ def make_statement(
 ) -> Statement:
     """The statement for these choices; by default of an order of which more stays behind."""
     given = {"units_total": 99, "units_back_before": 0, "shipping_refunded_before": False}
+    known = {"now": NOW} | known
     return statement(
         policy or make_policy(),
         order or make_order(),

@@ -37,7 +37,7 @@ def assess(
     now: datetime = NOW,
 ) -> LineAssessment:
     return assess_line(
-        policy or make_policy(), order or make_order(), line or make_line(), choice, now
+        policy or make_policy(), order or make_order(), line or make_line(), choice, now=now
     )
 
 
@@ -244,6 +244,23 @@ def test_a_rule_about_every_other_reason_is_understood() -> None:
     policy = make_policy(make_rule(("reason", "is_not", "damaged"), returnable=False))
 
     assert assess(policy=policy).allowed_reasons == ("damaged",)
+
+
+def test_each_named_reason_is_judged_by_its_own_rule() -> None:
+    policy = make_policy(
+        make_rule(("reason", "is", "damaged"), returnable=True),
+        make_rule(("reason", "is", "wrong_item"), rule_id=2, returnable=False),
+        make_rule(("reason", "is", "changed_mind"), rule_id=3, window_days=0),
+    )
+
+    assert assess(policy=policy).allowed_reasons == ("too_small", "damaged")
+    assert assess(make_line(final_sale=True), policy).allowed_reasons == ("damaged",)
+
+
+def test_a_shop_without_reasons_can_have_rules_about_them() -> None:
+    answer = assess(make_line(final_sale=True), make_policy(DAMAGED_ALWAYS, reasons=()))
+
+    assert (answer.status, answer.allowed_reasons) == ("closed", None)
 
 
 def test_a_line_no_reason_opens_is_closed_from_the_start() -> None:

@@ -17,7 +17,6 @@ from returnsite.domain.policy import FeeEntry, FeeSchedule, Resolution
 from returnsite.domain.refunds import EntryType, LedgerEntry, Statement, entries, fingerprint
 from tests.unit.domain.builders import (
     FLAT_FEE,
-    NOW,
     make_line,
     make_order,
     make_policy,
@@ -142,6 +141,13 @@ def test_museum_26_outbound_shipping_comes_back_once_with_the_last_unit(
 
     assert result.outbound_shipping == shipping
     assert result.total == 3_595 + shipping
+
+
+@pytest.mark.parametrize("shipping_paid", [0, -495])
+def test_an_order_sent_for_free_has_no_shipping_to_give_back(shipping_paid: int) -> None:
+    result = make_statement(take(1), order=make_order(shipping_paid=shipping_paid), units_total=1)
+
+    assert (result.outbound_shipping, result.total) == (0, 3_595)
 
 
 def test_museum_26_a_shop_may_keep_the_outbound_shipping() -> None:
@@ -299,6 +305,12 @@ def test_a_line_dearer_than_its_list_price_shows_no_discount() -> None:
     assert (result.lines[0].list_amount, result.lines[0].discount_share) == (None, 0)
 
 
+def test_a_line_paid_in_full_shows_its_price_without_a_discount() -> None:
+    (line,) = make_statement(take(2), lines=(COAT,)).lines
+
+    assert (line.list_amount, line.discount_share, line.paid_amount) == (14_900, 0, 14_900)
+
+
 def test_a_choice_of_somebody_elses_line_is_not_refunded() -> None:
     assert make_statement(take(1), take(99)).total == 3_595
     assert make_statement(take(99)).lines == ()
@@ -307,13 +319,13 @@ def test_a_choice_of_somebody_elses_line_is_not_refunded() -> None:
 def test_before_anything_is_chosen_there_is_no_fee_to_show() -> None:
     result = make_statement(policy=make_policy(fees=FLAT_FEE))
 
-    assert (result.total, result.lines) == (0, ())
+    assert (result.total, result.lines, result.fee) == (0, (), None)
 
 
 def test_a_rule_about_days_reaches_the_statement() -> None:
     rule = make_rule(("days_since_delivery", "at_least", 10), fee=900)
 
-    assert make_statement(take(1), policy=make_policy(rule), now=NOW).total == 3_595 - 900
+    assert make_statement(take(1), policy=make_policy(rule)).total == 3_595 - 900
 
 
 def test_the_fingerprint_follows_every_amount_and_nothing_else() -> None:
@@ -328,7 +340,9 @@ def test_the_fingerprint_follows_every_amount_and_nothing_else() -> None:
     ]
 
     assert fingerprint(base) == fingerprint(make_statement(take(1), policy=policy))
-    assert len({fingerprint(one) for one in [base, *others]}) == 6
+    dearer = make_policy(fees=FeeSchedule((FeeEntry(396),)))
+    others.append(make_statement(take(1, reason="damaged"), policy=dearer))
+    assert len({fingerprint(one) for one in [base, *others]}) == 7
     renamed = replace(make_rule(fee=395), name="New name")
     by_rule = make_statement(take(1), policy=make_policy(renamed, fees=FLAT_FEE))
     assert fingerprint(by_rule) == fingerprint(base)
