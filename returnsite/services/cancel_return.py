@@ -10,7 +10,6 @@ from ..domain.errors import WrongState
 from ..domain.lifecycle import Event, customer_can_cancel, transition
 from ..extensions import db
 from ..models import (
-    Outbox,
     ParcelLine,
     Return,
     ReturnEvent,
@@ -18,7 +17,7 @@ from ..models import (
     ReturnShipment,
     Shop,
 )
-from .outbox import outbox_row
+from .outbox import cancellation_rows, enqueue
 
 
 def cancel_return(*, slug: str, token: str) -> bool:
@@ -41,20 +40,10 @@ def cancel_return(*, slug: str, token: str) -> bool:
     except WrongState:
         db.session.rollback()
         raise
-    tell = {"mail": ("customer_cancelled", found.email), "shipment": ("void_handoff", "")}
-    rows = [
-        outbox_row(
-            shop_id=found.shop_id,
-            event=f"return.cancelled:{found.id}",
-            channel=channel,
-            kind=kind,
-            recipient=recipient,
-            return_id=found.id,
-            now=clock.now(),
-        )
-        for channel, (kind, recipient) in tell.items()
-    ]
-    db.session.execute(insert(Outbox), rows)
+    rows = cancellation_rows(
+        shop_id=found.shop_id, return_id=found.id, customer=found.email, now=clock.now()
+    )
+    enqueue(rows)
     db.session.commit()
     return True
 
