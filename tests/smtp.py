@@ -1,0 +1,108 @@
+"""A real mail server for tests, and reading what it got."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from threading import Condition
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+
+@dataclass
+class Peer:
+    """The server's mailbox. `answers` are given to the next messages instead of accepting them;
+    `refused` maps a recipient to the answer it gets."""
+
+    port: int = 0
+    envelopes: list[Envelope] = field(default_factory=list)
+    answers: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    arrived: Condition = field(default_factory=Condition)
+
+    async def handle_RCPT(
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+    ) -> str:
+        """Called by aiosmtpd."""
+        if address in self.refused:
+            return self.refused[address]
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+        """Called by aiosmtpd."""
+        with self.arrived:
+            if self.answers:
+                return self.answers.pop(0)
+            self.envelopes.append(envelope)
+            self.arrived.notify_all()
+        return "250 accepted"
+
+    @property
+    def messages(self) -> list[EmailMessage]:
+        """What arrived, as a mail program reads it."""
+        return [parse(cast(bytes, envelope.content)) for envelope in self.envelopes]
+
+    def to(self, recipient: str) -> list[EmailMessage]:
+        """What arrived for one address."""
+        return [
+            message
+            for envelope, message in zip(self.envelopes, self.messages, strict=True)
+            if envelope.rcpt_tos == [recipient]
+        ]
+
+    def wait_for(self, count: int, timeout: float = 30) -> None:
+        """Return once `count` messages have arrived in all."""
+        with self.arrived:
+            enough = self.arrived.wait_for(lambda: len(self.envelopes) >= count, timeout)
+        assert enough, f"{len(self.envelopes)} of {count} messages arrived"
+
+
+class _QuietSMTP(SMTP):
+    """A worker that is killed leaves half a conversation; that is what we came for."""
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(None if isinstance(error, ConnectionError) else error)
+
+
+class _Controller(Controller):
+    def factory(self) -> SMTP:
+        return _QuietSMTP(self.handler, **self.SMTP_kwargs)
+
+
+@contextmanager
+def mail_server(**options: Any) -> Iterator[Peer]:
+    """A server on a free port of this machine."""
+    peer = Peer()
+    controller = _Controller(peer, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True, **options)
+    controller.start()
+    try:
+        peer.port = controller.server.sockets[0].getsockname()[1]
+        yield peer
+    finally:
+        controller.stop()
+
+
+def parse(data: bytes) -> EmailMessage:
+    """The message as a mail program reads it."""
+    return cast(EmailMessage, message_from_bytes(data, policy=default))
+
+
+def plain_text(message: EmailMessage) -> str:
+    """The text part, as it was written."""
+    part = message.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def html_text(message: EmailMessage) -> str:
+    """The HTML part, as it was written."""
+    part = message.get_body(("html",))
+    assert part is not None
+    return str(part.get_content())
