@@ -50,31 +50,32 @@ def _batches(
 def _write(
     shop_id: int, batch: dict[tuple[str, str], SourceVariant], summary: ImportSummary
 ) -> None:
-    known = {
-        (row.product_key, row.sku): row
-        for row in db.session.scalars(
-            select(ProductVariant).where(
-                ProductVariant.shop_id == shop_id,
-                ProductVariant.sku.in_([sku for _key, sku in batch]),
-            )
-        )
-    }
+    query = select(ProductVariant).where(
+        ProductVariant.shop_id == shop_id,
+        ProductVariant.sku.in_([sku for _key, sku in batch]),
+    )
+    known = {(row.product_key, row.sku): row for row in db.session.scalars(query)}
     for key, variant in batch.items():
-        values = {
-            "title": variant.title,
-            "options": variant.options,
-            "price": variant.price,
-            "stock": variant.stock,
-        }
         row = known.get(key)
         if row is None:
-            db.session.add(
-                ProductVariant(shop_id=shop_id, product_key=key[0], sku=key[1], **values)
-            )
+            row = ProductVariant(shop_id=shop_id, product_key=key[0], sku=key[1])
+            db.session.add(row)
+            _update(row, variant)
             summary.imported += 1
-        elif any(getattr(row, name) != value for name, value in values.items()):
-            for name, value in values.items():
-                setattr(row, name, value)
+        elif _update(row, variant):
             summary.updated += 1
         else:
             summary.unchanged += 1
+
+
+def _update(row: ProductVariant, variant: SourceVariant) -> bool:
+    values = {
+        "title": variant.title,
+        "options": variant.options,
+        "price": variant.price,
+        "stock": variant.stock,
+    }
+    different = {name: value for name, value in values.items() if getattr(row, name) != value}
+    for name, value in different.items():
+        setattr(row, name, value)
+    return bool(different)

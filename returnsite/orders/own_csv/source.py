@@ -75,11 +75,7 @@ def _habits(habits: Habits, context: ReadContext) -> Habits:
 
 
 def _order(group: Sequence[Row], reading: Reading) -> SourceOrder:
-    for row in group:
-        if row.fault:
-            raise BadValue(row.fault, row=row.number)
-        if not row.get("order_number"):
-            raise BadValue(_("The order number is missing."), column="order_number", row=row.number)
+    _refuse_broken(group)
     said = Row(group[0].number, {column: once(group, column) for column in columns.ORDER})
     reading = replace(reading, currency=_currency(said, reading.context.currency))
     whole = Cells(said, reading)
@@ -107,6 +103,15 @@ def _order(group: Sequence[Row], reading: Reading) -> SourceOrder:
         billing=_address(said, "billing", ""),
         cancelled_at=whole.moment("cancelled_at"),
     )
+
+
+def _refuse_broken(group: Sequence[Row]) -> None:
+    """An order with a row that cannot be read, or that may not be its own, is not whole."""
+    for row in group:
+        if row.fault:
+            raise BadValue(row.fault, row=row.number)
+        if not row.get("order_number"):
+            raise BadValue(_("The order number is missing."), column="order_number", row=row.number)
 
 
 def _amounts(whole: Cells) -> OrderAmounts:

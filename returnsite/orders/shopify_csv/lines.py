@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
@@ -16,6 +16,8 @@ from ..cells import read_decimal, read_flag, read_quantity
 from ..goods import is_goods
 from ..tables import Row
 from ..text import plain
+
+_MONEY = ("subtotal", "shipping", "taxes", "total", "duties", "refunded_amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,29 +47,20 @@ def read_items(group: Sequence[Row], currency: str) -> OrderItems:
     digits = exponent(currency)
     items = [_item(row, index, digits) for index, row in enumerate(group, 1) if _is_item(row)]
     first = group[0]
-    money = {
-        column: _amount(first, column, digits)
-        for column in ("subtotal", "shipping", "taxes", "total", "duties", "refunded_amount")
-    }
-    paid = money["total"] if first.get("total") else None
+    money = {column: _amount(first, column, digits) for column in _MONEY}
     settled = settle(
         _gross(items, money, has_subtotal=bool(first.get("subtotal"))),
         currency=currency,
         shipping=money["shipping"] + money["duties"],
-        paid=paid,
+        paid=money["total"] if first.get("total") else None,
     )
-    lines = [
-        _line(item, amount, currency) for item, amount in zip(items, settled.lines, strict=True)
-    ]
     all_back = first.get("financial_status") == "refunded"
-    if all_back:
-        lines = [
-            replace(line, qty_elsewhere=line.quantity, amount_elsewhere=line.line_paid)
-            for line in lines
-        ]
     return OrderItems(
         currency=currency,
-        lines=tuple(lines),
+        lines=tuple(
+            _line(item, amount, currency, all_back=all_back)
+            for item, amount in zip(items, settled.lines, strict=True)
+        ),
         shipping=settled.shipping,
         refunded_loose=0 if all_back else minor(money["refunded_amount"], currency),
         shipped=_shipped(items, first),
@@ -127,7 +120,7 @@ def _gross(
     ]
 
 
-def _line(item: _Item, line_paid: int, currency: str) -> SourceLine:
+def _line(item: _Item, line_paid: int, currency: str, *, all_back: bool) -> SourceLine:
     get = item.row.get
     sku, title = plain(get("lineitem_sku")), plain(get("lineitem_name"), 500)
     needs_shipping = read_flag(get("lineitem_requires_shipping"), default=True)
@@ -142,6 +135,8 @@ def _line(item: _Item, line_paid: int, currency: str) -> SourceLine:
         line_paid=line_paid,
         list_price=minor(price, currency),
         is_goods=needs_shipping and is_goods(sku, title),
+        qty_elsewhere=item.units if all_back else 0,
+        amount_elsewhere=line_paid if all_back else 0,
     )
 
 

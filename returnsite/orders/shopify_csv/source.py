@@ -22,7 +22,7 @@ from ..base import (
 from ..cells import read_moment
 from ..grouping import groups, survey
 from ..tables import Dialect, Row, open_dialect, sniff
-from ..text import distinct, identity, plain, several
+from ..text import identity, plain, several
 from .lines import OrderItems, read_items
 
 _NEEDED = ("name", "created_at", "lineitem_name", "lineitem_quantity", "lineitem_price")
@@ -65,11 +65,7 @@ def _orders(
 
 
 def _order(group: Sequence[Row], context: ReadContext) -> SourceOrder:
-    for row in group:
-        if row.fault:
-            raise BadValue(row.fault, row=row.number)
-        if not row.get("name"):
-            raise BadValue(_("The order number is missing."), column="name", row=row.number)
+    _refuse_broken(group)
     first = group[0]
     number = identity(first.get("name"), "name")
     items = read_items(group, first.get("currency") or context.currency)
@@ -90,11 +86,19 @@ def _order(group: Sequence[Row], context: ReadContext) -> SourceOrder:
         refunded_loose=items.refunded_loose,
         email=plain(first.get("email"), 254),
         customer_name=delivery.name or billing.name,
-        customer_tags=distinct(several(first.get("tags"))),
+        customer_tags=several(first.get("tags")),
         delivery=delivery if delivery.postcode else billing,
         billing=billing,
         cancelled_at=_moment(first, "cancelled_at", context),
     )
+
+
+def _refuse_broken(group: Sequence[Row]) -> None:
+    for row in group:
+        if row.fault:
+            raise BadValue(row.fault, row=row.number)
+        if not row.get("name"):
+            raise BadValue(_("The order number is missing."), column="name", row=row.number)
 
 
 def _parcels(first: Row, items: OrderItems, context: ReadContext) -> tuple[SourceParcel, ...]:

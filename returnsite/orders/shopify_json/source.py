@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -49,40 +50,18 @@ class ShopifyJson:
 
 
 def _order(node: Node, place: int, context: ReadContext) -> SourceOrder:
-    placed_at = node.moment("processed_at", context.time_zone) or node.moment(
-        "created_at", context.time_zone
-    )
-    if placed_at is None:
-        raise BadValue(_("The order date is missing."), column="created_at")
     currency = node.text("currency", 3) or context.currency
-    items = [item for item in node.items("line_items") if item.units("quantity")]
-    net = node.flag("taxes_included") is not True
-    settled = settle(
-        [gross_amount(item, net=net) for item in items],
-        currency=currency,
-        shipping=_shipping(node, net=net),
-        paid=_paid(node),
-    )
-    lines = [
-        article(item, paid, currency, net=net)
-        for item, paid in zip(items, settled.lines, strict=True)
-    ]
-    parcels = read_parcels(node, items, context)
-    refunds = Refunds(node, net=net, currency=currency)
-    customer = node.child("customer")
     delivery = _address(node.child("shipping_address"))
     billing = _address(node.child("billing_address"))
-    return SourceOrder(
+    customer = node.child("customer")
+    order = SourceOrder(
         row=place,
         source="shopify",
         external_id=identity(node.text("id", 1000), "id"),
         number=identity(node.text("name", 1000), "name"),
         currency=currency,
-        placed_at=placed_at,
-        lines=tuple(apply_refunds(lines, items, parcels, refunds)),
-        parcels=parcels,
-        shipping_paid=settled.shipping,
-        refunded_loose=0 if refunds.whole else minor(refunds.loose, currency),
+        placed_at=_placed_at(node, context),
+        lines=(),
         email=node.text("email", 254) or node.text("contact_email", 254),
         customer_name=delivery.name or billing.name or _name(customer),
         customer_tags=distinct((*several(customer.text("tags")), *several(node.text("tags")))),
@@ -90,6 +69,40 @@ def _order(node: Node, place: int, context: ReadContext) -> SourceOrder:
         delivery=delivery if delivery.postcode else billing,
         billing=billing,
         cancelled_at=node.moment("cancelled_at", context.time_zone),
+    )
+    return _with_lines(order, node, context)
+
+
+def _placed_at(node: Node, context: ReadContext) -> datetime:
+    for name in ("processed_at", "created_at"):
+        moment = node.moment(name, context.time_zone)
+        if moment is not None:
+            return moment
+    raise BadValue(_("The order date is missing."), column="created_at")
+
+
+def _with_lines(order: SourceOrder, node: Node, context: ReadContext) -> SourceOrder:
+    """The order with what was bought, paid, shipped and refunded."""
+    items = [item for item in node.items("line_items") if item.units("quantity")]
+    net = node.flag("taxes_included") is not True
+    settled = settle(
+        [gross_amount(item, net=net) for item in items],
+        currency=order.currency,
+        shipping=_shipping(node, net=net),
+        paid=_paid(node),
+    )
+    lines = [
+        article(item, paid, order.currency, net=net)
+        for item, paid in zip(items, settled.lines, strict=True)
+    ]
+    parcels = read_parcels(node, items, context)
+    refunds = Refunds(node, net=net, currency=order.currency)
+    return replace(
+        order,
+        lines=tuple(apply_refunds(lines, items, parcels, refunds)),
+        parcels=parcels,
+        shipping_paid=settled.shipping,
+        refunded_loose=0 if refunds.whole else minor(refunds.loose, order.currency),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -51,36 +51,46 @@ def _order(node: Node, place: int, context: ReadContext) -> SourceOrder:
     placed_at = moment(node, "date_created", context)
     if placed_at is None:
         raise BadValue(_("The order date is missing."), column="date_created")
-    currency = node.text("currency", 3) or context.currency
-    items = [item for item in node.items("line_items") if item.units("quantity")]
-    fees = [fee.amount("total") + fee.amount("total_tax") for fee in node.items("fee_lines")]
-    settled = settle(
-        _after_discounts([gross_amount(item) for item in items], fees),
-        currency=currency,
-        shipping=_beside(node, fees),
-        paid=node.amount("total") if "total" in node else None,
-    )
-    lines = [article(item, paid, currency) for item, paid in zip(items, settled.lines, strict=True)]
     delivery, billing = _address(node.child("shipping")), _address(node.child("billing"))
     status = node.text("status").removeprefix("wc-")
-    refunds = Refunds(node, status=status, currency=currency)
-    return SourceOrder(
+    order = SourceOrder(
         row=place,
         source="woocommerce",
         external_id=identity(node.text("id", 1000), "id"),
         number=identity(node.text("number", 1000) or node.text("id", 1000), "number"),
-        currency=currency,
+        currency=node.text("currency", 3) or context.currency,
         placed_at=placed_at,
-        lines=tuple(refunds.applied(lines)),
-        parcels=read_parcels(node, items, status, moment(node, "date_completed", context)),
-        shipping_paid=settled.shipping,
-        refunded_loose=0 if refunds.whole else minor(refunds.loose, currency),
+        lines=(),
         email=node.child("billing").text("email", 254),
         customer_name=delivery.name or billing.name,
         locale=_locale(node),
         delivery=delivery if delivery.postcode else billing,
         billing=billing,
         cancelled_at=_cancelled_at(node, status, context),
+    )
+    return _with_lines(order, node, status, context)
+
+
+def _with_lines(order: SourceOrder, node: Node, status: str, context: ReadContext) -> SourceOrder:
+    """The order with what was bought, paid, shipped and refunded."""
+    items = [item for item in node.items("line_items") if item.units("quantity")]
+    fees = [fee.amount("total") + fee.amount("total_tax") for fee in node.items("fee_lines")]
+    settled = settle(
+        _after_discounts([gross_amount(item) for item in items], fees),
+        currency=order.currency,
+        shipping=_beside(node, fees),
+        paid=node.amount("total") if "total" in node else None,
+    )
+    lines = [
+        article(item, paid, order.currency) for item, paid in zip(items, settled.lines, strict=True)
+    ]
+    refunds = Refunds(node, status=status, currency=order.currency)
+    return replace(
+        order,
+        lines=tuple(refunds.applied(lines)),
+        parcels=read_parcels(node, items, status, moment(node, "date_completed", context)),
+        shipping_paid=settled.shipping,
+        refunded_loose=0 if refunds.whole else minor(refunds.loose, order.currency),
     )
 
 

@@ -116,38 +116,38 @@ def _insert_parcels(
         for order_id, order, plan in planned
         for parcel, contents in zip(order.parcels, plan, strict=True)
     ]
-    ids = _insert(
-        Parcel,
-        [
-            {
-                "shop_id": shop_id,
-                "order_id": order_id,
-                "external_id": parcel.external_id,
-                **parcel_values(parcel, country),
-            }
-            for order_id, parcel, _contents, country in parcels
-        ],
-    )
+    rows = [
+        {
+            "shop_id": shop_id,
+            "order_id": order_id,
+            "external_id": parcel.external_id,
+            **parcel_values(parcel, country),
+        }
+        for order_id, parcel, _contents, country in parcels
+    ]
     trackings: list[dict[str, Any]] = []
     lines: list[dict[str, Any]] = []
-    for id_, (order_id, parcel, contents, _country) in zip(ids, parcels, strict=True):
+    for id_, (order_id, parcel, contents, _country) in zip(
+        _insert(Parcel, rows), parcels, strict=True
+    ):
         trackings += [
             {"shop_id": shop_id, "parcel_id": id_, "tracking_norm": norm}
             for norm in tracking_norms(parcel)
         ]
-        lines += [
-            {
-                "parcel_id": id_,
-                "order_line_id": line_ids[order_id, content.line],
-                "qty_shipped": content.shipped,
-                "qty_claimed": content.elsewhere,
-                "qty_elsewhere": content.elsewhere,
-            }
-            for content in contents
-        ]
-    for model, rows in ((ParcelTracking, trackings), (ParcelLine, lines)):
-        if rows:
-            db.session.execute(insert(model), rows)
+        lines += [_parcel_line(id_, line_ids[order_id, c.line], c) for c in contents]
+    for model, found in ((ParcelTracking, trackings), (ParcelLine, lines)):
+        if found:
+            db.session.execute(insert(model), found)
+
+
+def _parcel_line(parcel_id: int, line_id: int, content: _Content) -> dict[str, Any]:
+    return {
+        "parcel_id": parcel_id,
+        "order_line_id": line_id,
+        "qty_shipped": content.shipped,
+        "qty_claimed": content.elsewhere,
+        "qty_elsewhere": content.elsewhere,
+    }
 
 
 def _insert(model: type[Base], rows: Sequence[dict[str, Any]]) -> Sequence[int]:

@@ -72,52 +72,56 @@ def load_stored(shop_id: int, orders: Sequence[SourceOrder]) -> dict[tuple[str, 
     found = {row.id: StoredOrder(row) for row in rows}
     if found:
         _load_contents(found)
+        _load_returns(found)
     return {(s.order.source, s.order.external_id): s for s in found.values()}
 
 
 def _load_contents(found: dict[int, StoredOrder]) -> None:
-    ids = list(found)
     for line in db.session.scalars(
-        select(OrderLine).where(OrderLine.order_id.in_(ids)).order_by(OrderLine.id)
+        select(OrderLine).where(OrderLine.order_id.in_(found)).order_by(OrderLine.id)
     ):
         found[line.order_id].lines.append(line)
     order_of = {}
     for parcel in db.session.scalars(
-        select(Parcel).where(Parcel.order_id.in_(ids)).order_by(Parcel.id)
+        select(Parcel).where(Parcel.order_id.in_(found)).order_by(Parcel.id)
     ):
         found[parcel.order_id].parcels.append(parcel)
         order_of[parcel.id] = found[parcel.order_id]
-    parcel_ids = list(order_of)
     for parcel_id, norm in db.session.execute(
         select(ParcelTracking.parcel_id, ParcelTracking.tracking_norm).where(
-            ParcelTracking.parcel_id.in_(parcel_ids)
+            ParcelTracking.parcel_id.in_(order_of)
         )
     ):
         order_of[parcel_id].trackings[parcel_id].add(norm)
     for content in db.session.scalars(
         select(ParcelLine)
-        .where(ParcelLine.parcel_id.in_(parcel_ids))
+        .where(ParcelLine.parcel_id.in_(order_of))
         .order_by(ParcelLine.id)
         .with_for_update()
     ):
         order_of[content.parcel_id].contents.append(content)
+
+
+def _load_returns(found: dict[int, StoredOrder]) -> None:
+    """What live returns of this portal stand for."""
+    live = (Return.order_id.in_(found), Return.status.not_in(RELEASED))
     for order_id, line_id, share in db.session.execute(
         select(Return.order_id, ReturnLine.order_line_id, func.sum(ReturnLine.share))
         .join(Return, Return.id == ReturnLine.return_id)
-        .where(Return.order_id.in_(ids), Return.status.not_in(RELEASED))
+        .where(*live)
         .group_by(Return.order_id, ReturnLine.order_line_id)
     ):
         found[order_id].shares[line_id] = int(share)
     for order_id, shipping in db.session.execute(
         select(Return.order_id, func.sum(Return.outbound_shipping))
-        .where(Return.order_id.in_(ids), Return.status.not_in(RELEASED))
+        .where(*live)
         .group_by(Return.order_id)
     ):
         found[order_id].own_shipping = int(shipping)
 
 
 def numbers_taken(shop_id: int, orders: Sequence[SourceOrder]) -> dict[tuple[str, str], str]:
-    """The external ids of stored orders with the same numbers, by number and delivery postcode."""
+    """Sources of stored orders with these numbers, by number and delivery postcode."""
     numbers = [normalise_number(order.number) for order in orders]
     rows = db.session.execute(
         select(Order.number_norm, Order.delivery_postcode_norm, Order.source).where(
