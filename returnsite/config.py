@@ -89,7 +89,7 @@ DEFAULTS: dict[str, Any] = {
     "MAX_FORM_PARTS": 500,
     "SESSION_COOKIE_SAMESITE": "Lax",
     "SESSION_COOKIE_HTTPONLY": True,
-    "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+    "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
     "LOOKUP_LIMIT_IP": "10 per minute; 60 per hour",
     "LOOKUP_LIMIT_NUMBER": "5 per 15 minutes; 10 per day",
 }

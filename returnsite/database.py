@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import CursorResult, Engine, Executable, event
 from sqlalchemy.engine import Connection
 
 from .extensions import db
@@ -45,6 +45,15 @@ def _prepare_sqlite(engine: Engine) -> None:
         # pysqlite begins nothing at a SELECT: without this, read-then-write loses updates.
         writes = connection.get_execution_options().get(WRITES, False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def read(statement: Executable, params: dict[str, Any] | None = None) -> CursorResult[Any]:
+    """Run a hot query of plain columns in the session's transaction, past the ORM.
+
+    Half the cost of `session.execute` for rows that are no entities: every page of the portal
+    starts with two of them.
+    """
+    return db.session.connection().execute(statement, params)
 
 
 def begin_write() -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from .. import clock
-from ..database import begin_write
+from ..database import begin_write, read
 from ..domain.errors import DraftConfirmed, DraftExpired
 from ..domain.facts import OrderFacts
 from ..extensions import db
@@ -108,7 +108,7 @@ def load_wizard(*, slug: str, token: str, lock: bool = False) -> Wizard | None:
     confirming this draft or another one of the same order until the transaction ends.
     """
     query = _DRAFT.with_for_update(of=(Draft, Order)) if lock else _DRAFT
-    row = db.session.execute(query, {"slug": slug, "token_hash": hash_token(token)}).one_or_none()
+    row = read(query, {"slug": slug, "token_hash": hash_token(token)}).one_or_none()
     if row is None:
         return None
     now = clock.now()

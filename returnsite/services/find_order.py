@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import BindParameter, Row, bindparam, select, union_all
 
+from ..database import read
 from ..domain.lookup import normalise_number, normalise_postcode
-from ..extensions import db
 from ..models import Order, Parcel, ParcelTracking
 from .drafts import create_draft
 from .shops import ShopSettings
@@ -47,9 +47,8 @@ def find_order(*, shop: ShopSettings, number: str, postcode: str, locale: str) -
     Any parcel's tracking number or the order number counts, and the delivery, billing or
     pick-up-point postcode. A miss does the same work whether the number exists or not.
     """
-    rows = db.session.execute(
-        _CANDIDATES, {"number": normalise_number(number), "shop_id": shop.id}
-    ).all()
+    wanted = {"number": normalise_number(number), "shop_id": shop.id}
+    rows = read(_CANDIDATES, wanted).all()
     order_id = None
     for row in rows:
         if _postcode_fits(row, postcode):

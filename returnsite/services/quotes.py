@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
+from ..database import read
 from ..domain.eligibility import LineAssessment, assess_line
 from ..domain.facts import Basket, Choice
 from ..domain.methods import MethodOption, available_methods
 from ..domain.policy import Method, Resolution
 from ..domain.refunds import Statement, statement
-from ..extensions import db
 from ..models import ProductVariant
 from .drafts import Wizard
 from .queries.order_lines import WizardLine
@@ -124,7 +124,7 @@ def resolution_of(answers: Mapping[str, Any], line_id: int) -> dict[str, Any]:
 
 def load_variants(wizard: Wizard, product_keys: set[str]) -> dict[str, Variant]:
     """The shop's variants of these products by SKU, in catalogue order. One query, or none."""
-    return _variants(wizard, ProductVariant.product_key.in_(product_keys)) if product_keys else {}
+    return _variants(_BY_PRODUCT, wizard, product_keys)
 
 
 def _choice(
@@ -150,22 +150,30 @@ def _wanted(wizard: Wizard) -> dict[str, Variant]:
         for line_id in wizard.answers.get("items", {})
         if (sku := resolution_of(wizard.answers, int(line_id)).get("sku"))
     }
-    return _variants(wizard, ProductVariant.sku.in_(skus)) if skus else {}
+    return _variants(_BY_SKU, wizard, skus)
 
 
-def _variants(wizard: Wizard, condition: Any) -> dict[str, Variant]:
-    rows = db.session.execute(
-        select(
-            ProductVariant.sku,
-            ProductVariant.product_key,
-            ProductVariant.title,
-            ProductVariant.options,
-            ProductVariant.price,
-            ProductVariant.stock,
-        )
-        .where(ProductVariant.shop_id == wizard.shop.id, condition)
-        .order_by(ProductVariant.id)
+_VARIANTS = (
+    select(
+        ProductVariant.sku,
+        ProductVariant.product_key,
+        ProductVariant.title,
+        ProductVariant.options,
+        ProductVariant.price,
+        ProductVariant.stock,
     )
+    .where(ProductVariant.shop_id == bindparam("shop_id"))
+    .order_by(ProductVariant.id)
+)
+_wanted_keys = bindparam("wanted", expanding=True)
+_BY_PRODUCT = _VARIANTS.where(ProductVariant.product_key.in_(_wanted_keys))
+_BY_SKU = _VARIANTS.where(ProductVariant.sku.in_(_wanted_keys))
+
+
+def _variants(query: Select[Any], wizard: Wizard, wanted: set[str]) -> dict[str, Variant]:
+    if not wanted:
+        return {}
+    rows = read(query, {"shop_id": wizard.shop.id, "wanted": sorted(wanted)})
     return {row.sku: Variant(*row) for row in rows}
 
 

@@ -8,8 +8,9 @@ from threading import Lock
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from ..database import read
 from ..domain.policy import (
     Condition,
     ContractSpec,
@@ -102,10 +103,11 @@ def forget_settings() -> None:
 
 def find_shop(*, slug: str) -> ShopSettings | None:
     """The shop with this slug, active or not; None when there is none. One query when warm."""
-    row = db.session.execute(
-        select(Shop.id, Shop.settings_version).where(Shop.slug == slug)
-    ).one_or_none()
+    row = read(_VERSION, {"slug": slug}).one_or_none()
     return load_settings(row.id, row.settings_version) if row else None
+
+
+_VERSION = select(Shop.id, Shop.settings_version).where(Shop.slug == bindparam("slug"))
 
 
 def demo_shop() -> ShopSettings | None:

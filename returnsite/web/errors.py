@@ -6,11 +6,11 @@ import logging
 import secrets
 
 from flask import Flask, Response, g, request
-from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ..extensions import db
 from .htmx import page
+from .i18n import gettext as _
 
 log = logging.getLogger(__name__)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
 from jinja2_fragments import render_block as _render_block
+from markupsafe import Markup
 
 VARY = "HX-Request, HX-Request-Type"
 
@@ -52,6 +53,11 @@ def fragments_beside(
     current_app.update_template_context(context)
     rest = _out_of_band(template, out_of_band, context)
     return make_response(render_template(target, **context) + rest)
+
+
+def text_of(template: str, **context: Any) -> Markup:
+    """A partial as text, for a page that shows the same one twice."""
+    return Markup(current_app.jinja_env.get_template(template).render(context))  # noqa: S704
 
 
 def partial(template: str, **context: Any) -> Response:

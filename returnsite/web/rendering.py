@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -12,12 +11,12 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.numbers import format_currency
-from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import get_locale
+from flask import Flask, current_app, g, request
 from jinja2 import Environment
 
 from ..domain.money import to_decimal
-from ..extensions import babel
+from . import i18n
+from .i18n import locale_code
 
 
 class UiMacros:
@@ -39,54 +38,29 @@ class UiMacros:
 
 
 def init_app(app: Flask) -> None:
-    """Set up Babel, the `ui` global and the filters."""
-    babel.init_app(app, locale_selector=select_locale)
+    """Set up texts, the `ui` and `asset` globals and the filters."""
+    i18n.init_app(app)
     env = app.jinja_env
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.globals["ui"] = UiMacros(env)
+    env.globals["asset"] = asset
     env.filters["day"] = day
     env.filters["day_short"] = day_short
-    app.url_defaults(add_file_version)
 
 
-def add_file_version(endpoint: str, values: dict[str, Any]) -> None:
-    """Static files carry a hash of their content, so that browsers can keep them for ever."""
-    if endpoint == "static" and "v" not in values:
-        values["v"] = _file_version(str(current_app.static_folder), values["filename"])
+def asset(name: str) -> str:
+    """The address of a static file, with a hash of its content: browsers keep it for ever.
+
+    Pages name many icons, so this is a look-up and not `url_for`.
+    """
+    return request.script_root + _asset(str(current_app.static_folder), name)
 
 
 @lru_cache(maxsize=512)
-def _file_version(folder: str, name: str) -> str:
-    path = Path(folder) / name
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:10] if path.is_file() else "0"
-
-
-def select_locale() -> str:
-    """The language: from `?lang=`, the draft or return, the browser, or the shop."""
-    if not has_request_context():
-        return current_app.config["BABEL_DEFAULT_LOCALE"]
-    offered = offered_locales()
-    explicit = request.args.get("lang", "")
-    if explicit in offered:
-        return explicit
-    if g.get("locale") in offered:
-        return str(g.locale)
-    shop = g.get("shop")
-    default = shop.default_locale if shop else offered[-1]
-    return request.accept_languages.best_match(offered, default) or offered[0]
-
-
-def offered_locales() -> Sequence[str]:
-    """The languages of the shop at hand that we have texts for."""
-    ours: Sequence[str] = current_app.config["LANGUAGES"]
-    shop = g.get("shop")
-    return [code for code in shop.locales if code in ours] or ours if shop else ours
-
-
-def locale_code() -> str:
-    """The language of this request, e.g. `nl`."""
-    return str(get_locale() or current_app.config["BABEL_DEFAULT_LOCALE"])
+def _asset(folder: str, name: str) -> str:
+    version = hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+    return f"/static/{name}?v={version}"
 
 
 def money(amount: int, currency: str) -> str:

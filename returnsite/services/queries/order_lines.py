@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
+from ...database import read
 from ...domain.facts import LineFacts
 from ...domain.lifecycle import RELEASED
 from ...domain.policy import Resolution
@@ -48,7 +49,7 @@ class WizardLine:
 
 def load_lines(order_id: int) -> tuple[WizardLine, ...]:
     """All parcel lines of the order in parcel order. One query, two when some are in a return."""
-    rows = db.session.execute(_LINES, {"order_id": order_id}).all()
+    rows = read(_LINES, {"order_id": order_id}).all()
     prior = _prior_returns(order_id) if any(row.qty_claimed for row in rows) else []
     claimed: dict[int, int] = defaultdict(int)
     for row in rows:
@@ -110,7 +111,7 @@ _PRIOR = (
 
 
 def _prior_returns(order_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    return db.session.execute(_PRIOR, {"order_id": order_id}).all()
+    return read(_PRIOR, {"order_id": order_id}).all()
 
 
 def _line(

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ...extensions import db
+from ...database import read
 from ...models import ServicePoint
 
 
@@ -37,7 +37,7 @@ _COLUMNS = tuple(getattr(ServicePoint, name) for name in PointView.__dataclass_f
 
 def load_point(point_id: int) -> PointView | None:
     """The open service point with this id, None when it is unknown or closed."""
-    row = db.session.execute(
+    row = read(
         select(*_COLUMNS).where(ServicePoint.id == point_id, ServicePoint.status == "open")
     ).one_or_none()
     return PointView(*row) if row else None

@@ -12,8 +12,8 @@ from ...domain.errors import DraftExpired
 from ...extensions import csrf
 from ...services.drafts import Wizard, load_wizard
 from ...services.shops import ShopSettings, find_shop
-from ..htmx import add_vary, page
-from ..rendering import locale_code, offered_locales
+from ..htmx import add_vary, is_fragment, page
+from ..i18n import locale_code, offered_locales
 from ..security import refuse_foreign_posts
 
 bp = Blueprint("portal", __name__)
@@ -75,7 +75,7 @@ def take_draft(slug: str, token: str) -> Wizard:
     g.frame_origins = wizard.shop.frame_origins
     g.locale = wizard.locale
     g.wizard = replace(wizard, locale=locale_code())
-    return g.wizard  # type: ignore[no-any-return]
+    return g.wizard
 
 
 @bp.app_context_processor
@@ -85,7 +85,7 @@ def layout() -> dict[str, Any]:
     return {
         "shop": _shop_links(shop) if shop else None,
         "locale": locale_code(),
-        "language_links": _language_links() if shop else [],
+        "language_links": _language_links() if shop and not is_fragment() else [],
         "framed": request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
         "demo": bool(shop and shop.is_demo),
     }

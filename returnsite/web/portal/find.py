@@ -15,8 +15,8 @@ from ...services.drafts import create_draft
 from ...services.find_order import find_order
 from ...services.queries.order_link import linked_order
 from ..htmx import page
+from ..i18n import locale_code
 from ..rate_limits import count_miss, lookup_wait
-from ..rendering import locale_code
 from ..security import form_token, form_token_fits, read_order_link
 from . import bp
 from .flow import STEPS
@@ -123,7 +123,7 @@ def _too_many(form: FindForm, wait: int) -> Response:
 
 
 def _context(form: FindForm, **more: Any) -> dict[str, Any]:
-    keep = {"lang": request.args["lang"]} if "lang" in request.args else {}
+    keep: dict[str, Any] = {"lang": request.args["lang"]} if "lang" in request.args else {}
     return {
         "action": url_for("portal.look_up", slug=g.shop.slug, **keep),
         "form_token": form_token(_scope()),

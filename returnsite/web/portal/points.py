@@ -8,8 +8,6 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from flask import current_app
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ...domain.geo import about_distance, time_zone
 from ...domain.opening_hours import rows, state_at
@@ -17,7 +15,8 @@ from ...domain.policy import Method
 from ...services.drafts import Wizard
 from ...services.find_points import PointSearch, find_points
 from ...services.queries.nearest_points import NearbyPoint
-from ..rendering import locale_code
+from ..i18n import gettext as _
+from ..i18n import locale_code, ngettext
 from .steps.base import View
 from .words import carrier_name
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, abort, g, make_response, redirect, request, url_for
-from flask_babel import gettext as _
 
 from ...documents.qr import qr_svg_file
 from ...domain.errors import WrongState
@@ -14,6 +13,7 @@ from ...services.cancel_return import cancel_return
 from ...services.labels import read_label
 from ...services.queries.return_view import ReturnView, load_return
 from ..htmx import page, partial
+from ..i18n import gettext as _
 from ..security import form_token, form_token_fits
 from . import bp
 from .status_texts import handoff_view, items_view, refund_view, status_words, timeline_view
@@ -136,7 +136,7 @@ def _status_page(
 
 
 def _handoff(found: ReturnView) -> dict[str, Any]:
-    route = {"slug": found.shop.slug, "token": found.status_token}
+    route: dict[str, Any] = {"slug": found.shop.slug, "token": found.status_token}
     return {"handoff": handoff_view(found), "handoff_url": url_for("portal.handoff", **route)}
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from babel.dates import format_date
 from dateutil.parser import isoparse
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ...domain.policy import Method, Resolution
 from ...services.queries.return_view import ReturnItem, ReturnView
-from ..rendering import clock_time, day, locale_code, money
+from ..i18n import gettext as _
+from ..i18n import locale_code, ngettext
+from ..rendering import clock_time, day, money
 from .pictures import art_named
 from .words import carrier_name, resolution_title
 
@@ -117,7 +117,7 @@ def handoff_view(found: ReturnView) -> dict[str, Any] | None:
     shipment = found.shipment
     if shipment is None or found.status not in {"approved"} or shipment.state == "void":
         return None
-    route = {"slug": found.shop.slug, "token": found.status_token}
+    route: dict[str, Any] = {"slug": found.shop.slug, "token": found.status_token}
     ready = shipment.state in {"ready", "handed_over"}
     shows_code = ready and shipment.code and shipment.kind in {"qr_code", "none"}
     return {

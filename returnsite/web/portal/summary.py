@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from ...domain.fees import FeeQuote
 from ...domain.policy import Resolution
 from ...domain.refunds import Statement, StatementLine
 from ...services.queries.order_lines import WizardLine
 from ...services.quotes import Variant, make_statement, resolution_of
+from ..i18n import gettext as _
+from ..i18n import ngettext
 from ..rendering import money
 from .pictures import art_for
 from .steps.base import View

@@ -12,8 +12,8 @@ from ...services.checks import Problem
 from ...services.confirm_return import AnswersChanged, confirm_return
 from ...services.drafts import Wizard, save_answers
 from ...services.photos import Upload, add_photos, drop_photo, photo_file
-from ..htmx import fragments, fragments_beside, page, partial
-from ..rendering import locale_code
+from ..htmx import fragments, fragments_beside, page, partial, text_of
+from ..i18n import locale_code
 from ..security import form_token, form_token_fits
 from . import bp, take_draft
 from .flow import STEPS, TOTAL, after, first_open_step, number_of, step_named, view_of
@@ -209,19 +209,27 @@ def _render(current: Step, view: View, status: int = 200) -> Response:
 
 def _context(current: Step, view: View) -> dict[str, Any]:
     place = STEPS.index(current)
-    route = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
+    route: dict[str, Any] = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
     back = _url(STEPS[place - 1]) if place else url_for("portal.find", slug=view.wizard.shop.slug)
-    keep = {key: request.args[key] for key in ("review", "lang") if key in request.args}
+    keep: dict[str, Any] = {
+        key: request.args[key] for key in ("review", "lang") if key in request.args
+    }
     return {
         "action": url_for("portal.save_step", step=current.name, **route, **keep),
         "form_token": form_token(_scope(current)),
         "quote_url": url_for("portal.quote", step=current.name, **route),
         "errors": _errors(current, view),
         "step": {"number": number_of(current), "total": TOTAL, "back_url": back},
-        "summary": summary(view),
+        "summary": _summary(view),
         "changed": "changed" in request.args,
         **current.context(view),
     }
+
+
+def _summary(view: View) -> dict[str, Any]:
+    """The return so far; its text stands in the panel and in the bar."""
+    shown = summary(view)
+    return {**shown, "text": text_of("partials/summary.html", summary=shown)}
 
 
 def _errors(current: Step, view: View) -> list[tuple[str, str]]:

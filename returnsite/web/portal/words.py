@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from ...domain.eligibility import LineAssessment
 from ...domain.policy import Method, Resolution
 from ...services.checks import Problem
+from ..i18n import gettext as _
+from ..i18n import ngettext
 from ..rendering import day
 
 Words = Callable[[dict[str, Any]], str]

@@ -7,8 +7,6 @@ from itertools import groupby
 from typing import Any
 
 from flask import abort, url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ....domain.errors import QuantityInvalid
 from ....domain.lookup import mask_name, mask_postcode
@@ -16,6 +14,8 @@ from ....domain.quantity import parse_quantity
 from ....services.checks import Problem, check_items
 from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
+from ...i18n import gettext as _
+from ...i18n import ngettext
 from ...rendering import day, day_short, money
 from ..pictures import art_for
 from ..words import problem_text, why_closed

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ....domain.policy import Fault, ReasonSpec
 from ....services.checks import PHOTOS_MAX, Problem, check_reasons
 from ....services.drafts import Wizard
 from ....services.photos import MAX_BYTES, readable_types
 from ....services.queries.order_lines import WizardLine
+from ...i18n import gettext as _
+from ...i18n import ngettext
 from ..pictures import art_for
 from ..words import problem_text, why_closed
 from .base import Form, Reading, View

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
-
 from ....domain.facts import Basket, Choice
 from ....domain.policy import Resolution
 from ....services.checks import WISH_MAX, Problem, check_refund
 from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
 from ....services.quotes import Variant, make_statement, resolution_of
+from ...i18n import gettext as _
+from ...i18n import ngettext
 from ...rendering import money
 from ..pictures import art_for
 from ..words import problem_text, resolution_title

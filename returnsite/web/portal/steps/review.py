@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from flask import url_for
-from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from ....domain.policy import Method, Resolution
 from ....domain.refunds import fingerprint
@@ -16,6 +14,8 @@ from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
 from ....services.queries.points import load_point
 from ....services.quotes import resolution_of
+from ...i18n import gettext as _
+from ...i18n import ngettext
 from ...rendering import day
 from ..summary import exchange_text, statement_rows, total_label
 from ..words import carrier_name, method_title, resolution_title

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import url_for
-from flask_babel import gettext as _
 
 from ....domain.lookup import mask_postcode
 from ....domain.opening_hours import parse_osm
@@ -17,6 +16,7 @@ from ....services.checks import Problem, check_shipment, pickup_dates
 from ....services.drafts import Wizard
 from ....services.queries.points import load_point
 from ....services.quotes import make_statement
+from ...i18n import gettext as _
 from ...rendering import day, money
 from .. import points as finder
 from ..summary import fee_text
@@ -93,7 +93,7 @@ def field_id(problem: Problem, view: View) -> str:
 def context(view: View) -> dict[str, Any]:
     """`options`, and the finder, pick-up days and stores they need."""
     answer = view.wizard.answers.get("shipment", {})
-    route = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
+    route: dict[str, Any] = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
     options = _options(view)
     method = view.query.get("method") or answer.get("method")
     if method is None and len(options) == 1:
@@ -115,7 +115,7 @@ def points_context(view: View) -> dict[str, Any]:
     """Variables of the finder alone, for a search."""
     answer = view.wizard.answers.get("shipment", {})
     method = view.query.get("method", "")
-    route = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
+    route: dict[str, Any] = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
     return {
         "points_page_url": url_for("portal.step", step=name, **route),
         "points": _finder(view, method, answer),
