@@ -76,6 +76,7 @@ def upgrade():
     sa.UniqueConstraint('carrier', 'code', name=op.f('uq_service_point_carrier_code'))
     )
     with op.batch_alter_table('service_point', schema=None) as batch_op:
+        batch_op.create_index('ix_service_point_carrier_position', ['carrier', 'latitude', 'longitude'], unique=False)
         batch_op.create_index('ix_service_point_position', ['latitude', 'longitude'], unique=False)
 
     op.create_table('shop',
@@ -626,6 +627,7 @@ def downgrade():
     op.drop_table('shop')
     with op.batch_alter_table('service_point', schema=None) as batch_op:
         batch_op.drop_index('ix_service_point_position')
+        batch_op.drop_index('ix_service_point_carrier_position')
 
     op.drop_table('service_point')
     with op.batch_alter_table('rate_counter', schema=None) as batch_op:

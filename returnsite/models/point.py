@@ -22,6 +22,7 @@ class ServicePoint(Base):
     __table_args__ = (
         UniqueConstraint("carrier", "code"),
         Index("ix_service_point_position", "latitude", "longitude"),
+        Index("ix_service_point_carrier_position", "carrier", "latitude", "longitude"),
     )
 
     id: Mapped[Pk]
