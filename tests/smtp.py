@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from asyncio import AbstractServer
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -27,7 +29,7 @@ class Peer:
     arrived: Condition = field(default_factory=Condition)
 
     async def handle_RCPT(
-        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: list[str]
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, _options: object
     ) -> str:
         """Called by aiosmtpd."""
         if address in self.refused:
@@ -72,18 +74,28 @@ class _QuietSMTP(SMTP):
 
 
 class _Controller(Controller):
+    """aiosmtpd wants to know the port before it listens; a bound socket knows."""
+
+    def __init__(self, handler: Peer, **options: Any) -> None:
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        port = self._socket.getsockname()[1]
+        super().__init__(handler, hostname="127.0.0.1", port=port, **options)
+
     def factory(self) -> SMTP:
         return _QuietSMTP(self.handler, **self.SMTP_kwargs)
+
+    def _create_server(self) -> Coroutine[Any, Any, AbstractServer]:
+        return self.loop.create_server(self._factory_invoker, sock=self._socket)
 
 
 @contextmanager
 def mail_server(**options: Any) -> Iterator[Peer]:
     """A server on a free port of this machine."""
     peer = Peer()
-    controller = _Controller(peer, hostname="127.0.0.1", port=0, enable_SMTPUTF8=True, **options)
+    controller = _Controller(peer, enable_SMTPUTF8=True, **options)
+    peer.port = controller.port
     controller.start()
     try:
-        peer.port = controller.server.sockets[0].getsockname()[1]
         yield peer
     finally:
         controller.stop()

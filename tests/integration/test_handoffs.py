@@ -69,7 +69,9 @@ class ScriptedCarrier:
         if self.failures:
             raise self.failures.pop(0)
         return Handoff(
-            tracking_no=f"3S-{request.reference}", document=b"%PDF-1.3 x", media_type="application/pdf"
+            tracking_no=f"3S-{request.reference}",
+            document=b"%PDF-1.3 x",
+            media_type="application/pdf",
         )
 
     def void(self, *, reference: str, tracking_no: str) -> None:
