@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -69,20 +69,17 @@ def _empty_tables(app: Flask) -> None:
     connection.close()
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
-def built_app(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Flask]:
-    """One application a backend and test process, its database migrated and empty."""
+@contextmanager
+def build_app(backend: str, folder: Path) -> Iterator[Flask]:
+    """An application with its data in `folder`, its database migrated and empty."""
     from returnsite import create_app
     from returnsite.extensions import db
 
-    folder = tmp_path_factory.mktemp("data")
     worker = os.environ.get("PYTEST_XDIST_WORKER", "gw")
     url = (
         f"sqlite:///{folder / 'test.sqlite3'}"
-        if request.param == "sqlite"
-        else _create_postgres_database(f"returnsite_{os.getpid()}_{worker}")
+        if backend == "sqlite"
+        else _create_postgres_database(f"returnsite_{os.getpid()}_{worker}_{folder.name}")
     )
     app = create_app(
         {
@@ -97,6 +94,15 @@ def built_app(
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def built_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """One application a backend and test process, its database migrated and empty."""
+    with build_app(request.param, tmp_path_factory.mktemp("data")) as app:
+        yield app
 
 
 @pytest.fixture

@@ -1,39 +1,38 @@
 """A real browser against a real server.
 
 `page` runs each test twice, with JavaScript and without; a test that needs one of the two says
-`@pytest.mark.parametrize("javascript", [True])`. Every page is watched: an error on the console, a
-script that throws, a policy violation or a request to any other server fails the test at its end.
+`@with_javascript`. Every page is watched: an error on the console, a script that throws, a policy
+violation or a request to any other server fails the test at its end. These tests run on SQLite;
+one that must see both databases says `@on_both_databases`.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.parse import urlsplit
+from typing import Any
 
 import pytest
 from flask import Flask
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Error,
     Page,
     Playwright,
-    Request,
     sync_playwright,
 )
-from werkzeug.serving import make_server
+from sqlalchemy.orm import Session
 
-ROOT = Path(__file__).parents[2]
+from tests.conftest import BACKENDS
+from tests.conftest import build_app as _build_app
+from tests.e2e import servers
+from tests.e2e.pages.wizard import Wizard
+from tests.e2e.watch import watch
+from tests.e2e.world import NOW, World, make_world
+
 BROWSERS = (
     "chromium",
     "chromium-browser",
@@ -49,13 +48,25 @@ QUIET = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# The browser reports an answer of 4xx as an error; which answers are right the tests say.
-EXPECTED_CONSOLE = "Failed to load resource: the server responded with a status of 4"
-LOCAL_HOSTS = {"127.0.0.1", "localhost"}
+# As strict as browsers get: a frame of another site has no cookies at all.
+NO_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
 NewContext = Callable[..., BrowserContext]
+
+with_javascript = pytest.mark.parametrize("javascript", [True], ids=["js"])
+without_javascript = pytest.mark.parametrize("javascript", [False], ids=["no-js"])
+on_both_databases = pytest.mark.parametrize("built_app", BACKENDS, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session", params=["sqlite"])
+def built_app(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Flask]:
+    """One application a backend and test process; in browser tests only SQLite unless asked."""
+    with _build_app(request.param, tmp_path_factory.mktemp("data")) as app:
+        yield app
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +82,9 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     candidates = (os.environ.get("RETURNSITE_CHROMIUM"), *map(shutil.which, BROWSERS))
     path = next((each for each in candidates if each and Path(each).exists()), None)
     try:
-        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*QUIET, NO_FOREIGN_COOKIES]
+        )
     except Error as error:
         pytest.exit(
             f"No browser ({error.message.splitlines()[0]}): apt-get install chromium, or "
@@ -81,16 +94,16 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def _threaded_server(built_app: Flask) -> Iterator[str]:
+    with servers.threaded(built_app) as address:
+        yield address
+
+
 @pytest.fixture
-def live_server(app: Flask) -> Iterator[str]:
+def live_server(app: Flask, _threaded_server: str) -> str:
     """The application behind a threaded server in this process; its address without a slash."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    return _threaded_server
 
 
 @pytest.fixture(params=[True, False], ids=["js", "no-js"])
@@ -106,8 +119,11 @@ def browser_faults() -> list[str]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, browser_faults: list[str]) -> Iterator[NewContext]:
-    """Make a browser context, options as Playwright's; each of its pages is watched."""
+def new_context(app: Flask, browser: Browser, browser_faults: list[str]) -> Iterator[NewContext]:
+    """Make a browser context, options as Playwright's; each of its pages is watched.
+
+    Pages are gone before the tables are emptied. None may have left anything in the browser.
+    """
     contexts: list[BrowserContext] = []
 
     def make(**options: object) -> BrowserContext:
@@ -121,26 +137,22 @@ def new_context(browser: Browser, browser_faults: list[str]) -> Iterator[NewCont
         return context
 
     yield make
+    left = [kept for context in contexts for kept in (context.cookies(), *_stored(context)) if kept]
     for context in contexts:
         context.close()
     assert not browser_faults, "the browser complained:\n" + "\n".join(browser_faults)
+    assert not left, f"kept in the browser: {left}"
 
 
-def watch(context: BrowserContext, faults: list[str]) -> None:
-    """Note in `faults` what no page may do."""
-
-    def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(EXPECTED_CONSOLE):
-            faults.append(f"console: {message.text}")
-
-    def on_request(request: Request) -> None:
-        parts = urlsplit(request.url)
-        if parts.scheme in ("http", "https") and parts.hostname not in LOCAL_HOSTS:
-            faults.append(f"request to another server: {request.url}")
-
-    context.on("console", on_console)
-    context.on("weberror", lambda error: faults.append(f"script: {error.error}"))
-    context.on("request", on_request)
+def _stored(context: BrowserContext) -> list[object]:
+    """What the pages keep in the browser's stores, in every frame."""
+    frames = [frame for page in context.pages for frame in page.frames if "/p/" in frame.url]
+    return [
+        frame.evaluate(
+            "[{...localStorage}, {...sessionStorage}].filter(s => Object.keys(s).length)"
+        )
+        for frame in frames
+    ]
 
 
 @pytest.fixture
@@ -150,42 +162,23 @@ def page(new_context: NewContext, live_server: str, javascript: bool) -> Page:
 
 
 @pytest.fixture
+def wizard(page: Page, javascript: bool) -> Wizard:
+    """The wizard's page object on `page`."""
+    return Wizard(page, javascript=javascript)
+
+
+@pytest.fixture
+def world(app: Flask, session: Session, clock: Any) -> World:
+    """A shop with everything switched on, eight days after its parcels were delivered."""
+    clock.set(NOW)
+    return make_world(app, session)
+
+
+@pytest.fixture
 def gunicorn_server(app: Flask) -> Iterator[str]:
     """The application as it runs in production: two gunicorn processes on the test's database.
 
     For races between processes. The test's frozen clock does not reach into them.
     """
-    listener = socket.create_server(("127.0.0.1", 0), backlog=256)
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "RETURNSITE_DATA": app.config["DATA_DIR"],
-        "SECRET_KEY": app.config["SECRET_KEY"],
-    }
-    command = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "--workers", "2"]
-    command += ["--worker-class", "gthread", "--threads", "8", "--log-level", "warning"]
-    with subprocess.Popen(
-        [sys.executable, "-m", *command, "--no-control-socket", "app:app"],
-        cwd=ROOT,
-        env=environment,
-        pass_fds=[listener.fileno()],
-    ) as process:
-        listener.close()
-        try:
-            wait_until_it_answers(url, process)
-            yield url
-        finally:
-            process.terminate()
-            process.wait(timeout=30)
-
-
-def wait_until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
-    """Return when the server answers anything below 500; its socket queues us until it can."""
-    assert process.poll() is None
-    try:
-        urllib.request.urlopen(f"{url}/", timeout=60).close()
-    except HTTPError as error:
-        error.close()
-        if error.code >= 500:
-            raise
+    with servers.gunicorn(app) as address:
+        yield address
