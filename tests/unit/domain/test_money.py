@@ -72,6 +72,8 @@ def test_a_half_goes_away_from_zero(number: Fraction, rounded: int) -> None:
         ("3,955", "KWD", "nl-NL", 3955),
         ("3.955", "KWD", "en", 3955),
         ("1234567", "EUR", "en", 123456700),
+        ("123.456,00", "EUR", "nl-NL", 12345600),
+        ("9" * 12, "EUR", "nl", int("9" * 12 + "00")),
     ],
 )
 def test_an_amount_is_read_the_way_its_locale_writes_it(
@@ -92,6 +94,9 @@ def test_an_amount_is_read_the_way_its_locale_writes_it(
         ("1.234,56", "EUR", "en-US", "amount_invalid"),
         ("12.34.56", "EUR", "nl-NL", "amount_invalid"),
         ("0.123", "EUR", "nl-NL", "amount_invalid"),
+        (".123", "EUR", "nl-NL", "amount_invalid"),
+        ("1234.567", "EUR", "nl-NL", "amount_invalid"),
+        ("1.23.456", "EUR", "nl-NL", "amount_invalid"),
         ("1 2", "EUR", "nl-NL", "amount_invalid"),
         ("٣,٩٥", "EUR", "nl", "amount_invalid"),
         ("3,955", "EUR", "nl", "amount_too_precise"),
@@ -253,6 +258,13 @@ def test_returns_and_cancellations_in_any_order_never_exceed_what_was_paid(
             assert sum(share for _, share in live) == line_paid
 
 
+def test_more_units_than_were_bought_get_no_more_than_was_paid() -> None:
+    given_ = {"line_paid": 100, "quantity": 2}
+
+    assert line_share(**given_, returned_before=0, amount_before=0, returning=5) == 100
+    assert line_share(**given_, returned_before=2, amount_before=100, returning=1) == 0
+
+
 def test_a_share_is_never_more_than_what_is_left() -> None:
     assert (
         line_share(line_paid=100, quantity=2, returned_before=1, amount_before=90, returning=1)
@@ -268,6 +280,7 @@ def test_a_share_is_never_more_than_what_is_left() -> None:
     [
         (100, [600, 400], [60, 40]),
         (100, [1, 1, 1], [34, 33, 33]),
+        (10, [1, 2, 4], [1, 3, 6]),
         (5, [0, 0], [3, 2]),
         (5, [0, 7], [0, 5]),
         (-100, [1, 1, 1], [-34, -33, -33]),
