@@ -16,6 +16,7 @@ from .message import Attachment, InlineImage, Letter
 from .wording import (
     Row,
     code_purpose,
+    country_name,
     handoff_steps,
     item_title,
     long_day,
@@ -152,9 +153,9 @@ def _merchant_facts(facts: ReturnFacts) -> tuple[tuple[str, str], ...]:
         (_("Return number"), facts.number),
         (_("Order"), facts.order_number),
         (_("Customer"), facts.customer_name),
-        (_("Country"), facts.country),
+        (_("Country"), country_name(facts.country)),
         (_("Refund"), money(facts.refund_total, facts.currency)),
-        (_("Return costs"), money(facts.fee, facts.currency)),
+        (_("Return fee"), money(facts.fee, facts.currency)),
     ]
     if facts.handoff and facts.handoff.carrier:
         pairs.append((_("Carrier"), facts.handoff.carrier))
@@ -218,7 +219,7 @@ def _add_ending(draft: _Draft, facts: ReturnFacts) -> None:
     shop = facts.shop
     pairs = [
         (_("Return policy"), shop.policy_url),
-        (_("Need help?"), shop.support_url),
+        (_("Help"), shop.support_url),
         (_("E-mail"), shop.support_email),
     ]
     if known := tuple((label, value) for label, value in pairs if value):

@@ -34,6 +34,13 @@ def long_day(day: date) -> str:
     return format_date(day, "EEEE d MMMM", locale=str(get_locale()))
 
 
+def country_name(code: str) -> str:
+    """`Netherlands` for NL; the code itself where nobody knows it."""
+    locale = get_locale()
+    name = locale.territories.get(code) if locale else None
+    return name or code
+
+
 def item_title(item: ItemFacts) -> str:
     """`2 × Linen shirt, Blue / M`."""
     title = f"{item.title}, {item.variant}" if item.variant else item.title
@@ -71,11 +78,11 @@ def _other_rows(facts: ReturnFacts) -> list[Row]:
         (_("Extra store credit"), facts.bonus),
         (_("Postage of your order"), facts.outbound_shipping),
         (_("Price difference of your exchange"), facts.exchange_difference),
-        (_("Return costs"), -facts.fee),
+        (_("Return fee"), -facts.fee),
     ]
     rows = [Row(label, money(amount, facts.currency)) for label, amount in amounts if amount]
     if not facts.fee:
-        rows.append(Row(_("Return costs"), _("Free")))
+        rows.append(Row(_("Return fee"), _("Free")))
     return rows
 
 
