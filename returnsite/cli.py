@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .commands import orders, points, postcodes, worker
+from .commands import demo, orders, points, postcodes, shop, worker
 
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
     app.cli.add_command(worker.worker)
     app.cli.add_command(worker.outbox)
+    app.cli.add_command(demo.demo)
     app.cli.add_command(orders.orders)
     app.cli.add_command(points.points)
     app.cli.add_command(postcodes.postcodes)
+    app.cli.add_command(shop.shop)
