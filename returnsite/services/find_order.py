@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, select, union_all
 
@@ -59,7 +60,7 @@ def find_order(*, shop: ShopSettings, number: str, postcode: str, locale: str) -
     return Found(token)
 
 
-def _postcode_fits(row: Row[int, str, str, str, str], postcode: str) -> bool:
+def _postcode_fits(row: Row[Any], postcode: str) -> bool:
     given = normalise_postcode(postcode, row.country).encode()
     known = (row.delivery_postcode_norm, row.billing_postcode_norm, row.pickup_postcode_norm)
     fits = [bool(code) and hmac.compare_digest(given, code.encode()) for code in known]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import BindParameter, Executable, bindparam, select
 
 from ..database import read
 from ..domain.eligibility import LineAssessment, assess_line
@@ -165,16 +165,16 @@ _VARIANTS = (
     .where(ProductVariant.shop_id == bindparam("shop_id"))
     .order_by(ProductVariant.id)
 )
-_wanted_keys = bindparam("wanted", expanding=True)
+_wanted_keys: BindParameter[Any] = bindparam("wanted", expanding=True)
 _BY_PRODUCT = _VARIANTS.where(ProductVariant.product_key.in_(_wanted_keys))
 _BY_SKU = _VARIANTS.where(ProductVariant.sku.in_(_wanted_keys))
 
 
-def _variants(query: Select[Any], wizard: Wizard, wanted: set[str]) -> dict[str, Variant]:
+def _variants(query: Executable, wizard: Wizard, wanted: set[str]) -> dict[str, Variant]:
     if not wanted:
         return {}
     rows = read(query, {"shop_id": wizard.shop.id, "wanted": sorted(wanted)})
-    return {row.sku: Variant(*row) for row in rows}
+    return {row.sku: Variant(**row._mapping) for row in rows}
 
 
 def _methods(wizard: Wizard, assessments: list[LineAssessment]) -> tuple[MethodOption, ...]:

@@ -40,4 +40,4 @@ def load_point(point_id: int) -> PointView | None:
     row = read(
         select(*_COLUMNS).where(ServicePoint.id == point_id, ServicePoint.status == "open")
     ).one_or_none()
-    return PointView(*row) if row else None
+    return PointView(**row._mapping) if row else None

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, bindparam, select
 
+from ...database import read
 from ...domain.lifecycle import customer_can_cancel
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnEvent, ReturnLine, ReturnShipment, Shop
@@ -82,41 +83,49 @@ class ReturnView:
 
 def load_return(*, slug: str, token: str) -> ReturnView | None:
     """The return behind a status token of this shop, active or not; None otherwise. 4 queries."""
-    row = db.session.execute(
-        select(Return, Order.number, Shop.settings_version)
-        .join(Order, Order.id == Return.order_id)
-        .join(Shop, Shop.id == Return.shop_id)
-        .where(Shop.slug == slug, Return.status_token == token)
-    ).one_or_none()
+    row = read(_RETURN, {"slug": slug, "token": token}).one_or_none()
     if row is None:
         return None
-    found, order_number, version = row
+    columns = dict(row._mapping)
+    settings = load_settings(columns.pop("shop_id"), columns.pop("settings_version"))
     return ReturnView(
-        shop=load_settings(found.shop_id, version),
-        id=found.id,
-        number=found.number,
-        status=found.status,
-        status_token=found.status_token,
-        locale=found.locale,
-        email=found.email,
-        order_number=order_number,
-        method=found.method,
-        carrier=found.carrier,
-        point=found.service_point,
-        currency=found.currency,
-        fee=found.fee,
-        money_total=found.money_total,
-        credit_total=found.credit_total,
-        refund_total=found.refund_total,
-        to_pay=found.to_pay,
-        hand_in_by=found.hand_in_by,
-        created_at=found.created_at,
-        received_at=found.received_at,
-        handed_over_at=found.handed_over_at,
-        items=tuple(ReturnItem(*item) for item in _items(found.id)),
-        shipment=_shipment(found.id),
-        happened=_happened(found.id),
+        shop=settings,
+        items=tuple(ReturnItem(*item) for item in _items(row.id)),
+        shipment=_shipment(row.id),
+        happened=_happened(row.id),
+        **columns,
     )
+
+
+_RETURN = (
+    select(
+        Return.id,
+        Return.shop_id,
+        Return.number,
+        Return.status,
+        Return.status_token,
+        Return.locale,
+        Return.email,
+        Return.method,
+        Return.carrier,
+        Return.service_point.label("point"),
+        Return.currency,
+        Return.fee,
+        Return.money_total,
+        Return.credit_total,
+        Return.refund_total,
+        Return.to_pay,
+        Return.hand_in_by,
+        Return.created_at,
+        Return.received_at,
+        Return.handed_over_at,
+        Order.number.label("order_number"),
+        Shop.settings_version,
+    )
+    .join(Order, Order.id == Return.order_id)
+    .join(Shop, Shop.id == Return.shop_id)
+    .where(Shop.slug == bindparam("slug"), Return.status_token == bindparam("token"))
+)
 
 
 def _items(return_id: int) -> Sequence[Row[*tuple[Any, ...]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ from dateutil.parser import isoparse
 from flask import url_for
 
 from ...domain.policy import Method, Resolution
-from ...services.queries.return_view import ReturnItem, ReturnView
+from ...services.queries.return_view import ReturnItem, ReturnView, Shipment
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from ..rendering import clock_time, day, money
@@ -20,42 +21,46 @@ from .words import carrier_name, resolution_title
 _ENDED = {"declined", "cancelled", "expired", "lost"}
 
 
-def status_words(found: ReturnView) -> dict[str, Any]:
+def status_words(found: ReturnView) -> dict[str, str]:
     """Badge, heading and lead of the status page."""
-    last = _hand_in_day(found)
-    words = {
-        "requested": (
-            _("To be approved"),
-            _("We are looking at your return"),
-            _("You get an e-mail as soon as it is approved."),
-        ),
-        "approved": (
-            _("Registered"),
-            _("Hand in your parcel"),
-            _("By %(day)s at the latest.", day=last) if last else "",
-        ),
-        "in_transit": (_("On the way"), _("Your parcel is on its way to us"), ""),
-        "received": (
-            _("Received"),
-            _("We have your parcel"),
-            _("We check it and then you get your refund."),
-        ),
-        "closed": (_("Completed"), _("Your return is completed"), ""),
-        "declined": (_("Declined"), _("Your return was declined"), ""),
-        "cancelled": (
-            _("Cancelled"),
-            _("Your return is cancelled"),
-            _("Do not use the label or code any more."),
-        ),
-        "expired": (
-            _("Expired"),
-            _("Your return has expired"),
-            _("We did not receive your parcel in time."),
-        ),
-        "lost": (_("Lost"), _("Your parcel got lost"), _("We'll sort this out with the carrier.")),
-    }
-    badge, heading, lead = words[found.status]
+    badge, heading, lead = _WORDS[found.status]()
+    if found.status == "approved" and (last := _hand_in_day(found)):
+        lead = _("By %(day)s at the latest.", day=last)
     return {"badge": badge, "heading": heading, "lead": lead}
+
+
+# Functions, because texts are looked up in the language of the request.
+_WORDS: dict[str, Callable[[], tuple[str, str, str]]] = {
+    "requested": lambda: (
+        _("To be approved"),
+        _("We are looking at your return"),
+        _("You get an e-mail as soon as it is approved."),
+    ),
+    "approved": lambda: (_("Registered"), _("Hand in your parcel"), ""),
+    "in_transit": lambda: (_("On the way"), _("Your parcel is on its way to us"), ""),
+    "received": lambda: (
+        _("Received"),
+        _("We have your parcel"),
+        _("We check it and then you get your refund."),
+    ),
+    "closed": lambda: (_("Completed"), _("Your return is completed"), ""),
+    "declined": lambda: (_("Declined"), _("Your return was declined"), ""),
+    "cancelled": lambda: (
+        _("Cancelled"),
+        _("Your return is cancelled"),
+        _("Do not use the label or code any more."),
+    ),
+    "expired": lambda: (
+        _("Expired"),
+        _("Your return has expired"),
+        _("We did not receive your parcel in time."),
+    ),
+    "lost": lambda: (
+        _("Lost"),
+        _("Your parcel got lost"),
+        _("We'll sort this out with the carrier."),
+    ),
+}
 
 
 def timeline_view(found: ReturnView) -> list[dict[str, Any]]:
@@ -115,34 +120,38 @@ def items_view(found: ReturnView) -> list[dict[str, Any]]:
 def handoff_view(found: ReturnView) -> dict[str, Any] | None:
     """What the customer takes to the counter; None when there is nothing to take (any more)."""
     shipment = found.shipment
-    if shipment is None or found.status not in {"approved"} or shipment.state == "void":
+    if shipment is None or found.status != "approved" or shipment.state == "void":
         return None
-    route: dict[str, Any] = {"slug": found.shop.slug, "token": found.status_token}
-    ready = shipment.state in {"ready", "handed_over"}
-    shows_code = ready and shipment.code and shipment.kind in {"qr_code", "none"}
+    no_printer = shipment.kind in {"qr_code", "none"}
+    failed = _("The carrier could not make it. We are on it and mail you.")
     return {
         "heading": _handoff_heading(found),
-        "badge": {"text": _("No printer needed"), "icon": "check"}
-        if shipment.kind in {"qr_code", "none"}
-        else None,
+        "badge": {"text": _("No printer needed"), "icon": "check"} if no_printer else None,
         "pending": shipment.state == "pending",
-        "failed_text": _("The carrier could not make it. We are on it and mail you.")
-        if shipment.state == "failed"
-        else None,
-        "qr_url": url_for("portal.qr_code", **route) if shows_code else None,
-        "code": shipment.code if ready else "",
-        "qr_label": _qr_label(found),
-        "download": {"url": url_for("portal.qr_code", **route), "text": _("Keep the code")}
-        if shows_code
-        else None,
-        "label": {
-            "url": url_for("portal.label", **route),
-            "text": _("Print the label"),
-            "note": _("Print it at 100 %, on A6 or A4."),
-        }
-        if ready and shipment.document
-        else None,
+        "failed_text": failed if shipment.state == "failed" else None,
         "steps": _handoff_steps(found),
+        **_documents(found, shipment),
+    }
+
+
+def _documents(found: ReturnView, shipment: Shipment) -> dict[str, Any]:
+    """The code as a picture and the label as a file, once they are there."""
+    route = {"slug": found.shop.slug, "token": found.status_token}
+    ready = shipment.state in {"ready", "handed_over"}
+    code_url = url_for("portal.qr_code", **route)
+    label_url = url_for("portal.label", **route)
+    shows_code = ready and shipment.code and shipment.kind in {"qr_code", "none"}
+    label = {
+        "url": label_url,
+        "text": _("Print the label"),
+        "note": _("Print it at 100 %, on A6 or A4."),
+    }
+    return {
+        "qr_url": code_url if shows_code else None,
+        "qr_label": _qr_label(found),
+        "code": shipment.code if ready else "",
+        "download": {"url": code_url, "text": _("Keep the code")} if shows_code else None,
+        "label": label if ready and shipment.document else None,
     }
 
 

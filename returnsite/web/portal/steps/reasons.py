@@ -102,19 +102,19 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
         "reason": answer.get("reason", ""),
         "comment": answer.get("comment", ""),
         "comment_label": _("What is wrong with it?"),
-        "photos": [
-            {
-                "id": photo["id"],
-                "name": photo["name"],
-                "url": url_for(
-                    "portal.photo",
-                    slug=view.wizard.shop.slug,
-                    token=view.wizard.token,
-                    file=photo["file"],
-                ),
-            }
-            for photo in view.wizard.answers.get("photos", {}).get(str(line_id), [])
-        ],
+        "photos": _photos(view, line_id),
         "errors": {part: problem_text(p) if p else "" for part, p in problems.items()},
         "effect": effect(view, line),
     }
+
+
+def _photos(view: View, line_id: int) -> list[dict[str, Any]]:
+    route = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
+    return [
+        {
+            "id": photo["id"],
+            "name": photo["name"],
+            "url": url_for("portal.photo", file=photo["file"], **route),
+        }
+        for photo in view.wizard.answers.get("photos", {}).get(str(line_id), [])
+    ]

@@ -9,11 +9,12 @@ from flask import url_for
 from ....domain.policy import Method, Resolution
 from ....domain.refunds import fingerprint
 from ....services.checks import Problem, pickup_dates
-from ....services.confirm_return import last_hand_in_day
 from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
-from ....services.queries.points import load_point
+from ....services.queries.points import PointView, load_point
 from ....services.quotes import resolution_of
+from ....services.return_rows import last_hand_in_day
+from ....services.shops import Place
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day
@@ -96,20 +97,8 @@ def _resolution(view: View, refund: dict[str, Any]) -> str:
 
 
 def _shipment(view: View) -> list[dict[str, Any]]:
-    shipment = view.wizard.answers["shipment"]
-    method = shipment["method"]
-    point = load_point(shipment["point"]) if shipment.get("point") else None
-    store = next((s for s in view.wizard.shop.stores if s.id == shipment.get("store")), None)
-    place = point or (store if method == Method.IN_STORE else None)
-    after = note = ""
-    if place:
-        after = place.name
-        note = f"{place.street} {place.house_number}, {place.city}"
-    if method == Method.PICKUP:
-        after = carrier_name(shipment.get("carrier"))
-        note = _pickup_day(view, shipment.get("pickup_date"))
-    elif point:
-        after = f"{carrier_name(point.carrier)}, {point.name}"
+    method = view.wizard.answers["shipment"]["method"]
+    after, note = _where(view)
     return [
         {
             "title": _("How you send it back"),
@@ -126,6 +115,25 @@ def _shipment(view: View) -> list[dict[str, Any]]:
             "change_name": _("what you get for it"),
         },
     ]
+
+
+def _where(view: View) -> tuple[str, str]:
+    """Who takes it in and where, or when they come."""
+    shipment = view.wizard.answers["shipment"]
+    if shipment["method"] == Method.PICKUP:
+        day_text = _pickup_day(view, shipment.get("pickup_date"))
+        return carrier_name(shipment.get("carrier")), day_text
+    if shipment["method"] == Method.IN_STORE:
+        store = next((s for s in view.wizard.shop.stores if s.id == shipment.get("store")), None)
+        return (store.name, _address(store)) if store else ("", "")
+    point = load_point(shipment["point"]) if shipment.get("point") else None
+    if point is None:
+        return carrier_name(shipment.get("carrier")), ""
+    return f"{carrier_name(point.carrier)}, {point.name}", _address(point)
+
+
+def _address(place: Place | PointView) -> str:
+    return f"{place.street} {place.house_number}, {place.city}"
 
 
 def _choice_title(view: View) -> str:
