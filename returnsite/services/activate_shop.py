@@ -1,0 +1,104 @@
+"""Open and close a shop's portal; what it needs for that is a complete return address."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import select
+
+from .. import clock
+from ..database import begin_write
+from ..extensions import db
+from ..models import Address, Shop
+
+_NEEDED = ("name", "street", "postcode", "city", "country")
+
+
+class ShopRefused(ValueError):
+    """A shop cannot be as asked: `field` names the setting, `why` says it in a few words."""
+
+    def __init__(self, field: str, why: str) -> None:
+        super().__init__(f"{field}: {why}")
+        self.field = field
+        self.why = why
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAddress:
+    """Where returns go; complete with a name or company, street, postcode, city and country."""
+
+    name: str = ""
+    company: str = ""
+    street: str = ""
+    house_number: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    phone: str = ""
+
+
+def missing_parts(address: Address) -> list[str]:
+    """What a return address lacks to be complete, by name."""
+    return [name for name in _NEEDED if not str(getattr(address, name)).strip()]
+
+
+def add_return_address(shop: Shop, given: ReturnAddress) -> Address:
+    """Give the shop a new return address, complete or not, within the caller's transaction."""
+    values = asdict(given)
+    values["name"] = given.name or given.company
+    values["country"] = given.country or shop.country
+    address = Address(shop_id=shop.id, **values)
+    db.session.add(address)
+    db.session.flush()
+    shop.return_address_id = address.id
+    return address
+
+
+def activate_shop(*, slug: str) -> None:
+    """Open the portal to customers. Raises ShopRefused, naming what the return address lacks."""
+    begin_write()
+    shop = _stored(slug)
+    address = shop.return_address
+    if address is None or address.deleted_at is not None:
+        raise ShopRefused("return address", "there is none: parcels would have nowhere to go")
+    _refuse_incomplete(address)
+    _set_active(shop, active=True)
+
+
+def deactivate_shop(*, slug: str) -> None:
+    """Close the portal to new returns. Raises ShopRefused for an unknown shop."""
+    begin_write()
+    _set_active(_stored(slug), active=False)
+
+
+def set_return_address(*, slug: str, address: ReturnAddress) -> None:
+    """Replace the shop's return address; old returns keep the old one. Raises ShopRefused."""
+    begin_write()
+    shop = _stored(slug)
+    old = shop.return_address
+    _refuse_incomplete(add_return_address(shop, address))
+    if old is not None and not old.is_store:
+        old.deleted_at = clock.now()
+    shop.settings_version += 1
+    db.session.commit()
+
+
+def _refuse_incomplete(address: Address) -> None:
+    missing = missing_parts(address)
+    if missing:
+        db.session.rollback()
+        raise ShopRefused("return address", f"it has no {', no '.join(missing)}")
+
+
+def _stored(slug: str) -> Shop:
+    shop = db.session.scalar(select(Shop).where(Shop.slug == slug))
+    if shop is None:
+        raise ShopRefused("shop", f"there is no “{slug}”")
+    return shop
+
+
+def _set_active(shop: Shop, *, active: bool) -> None:
+    if shop.active != active:
+        shop.active = active
+        shop.settings_version += 1
+    db.session.commit()
