@@ -8,8 +8,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import TypedDict
 
-from ..domain.geo import country_box
+from ..domain.geo import country_box, time_zone
 from ..domain.opening_hours import Weekly
 from .base import Closure, PointRecord, Reason, Row, RowProblem
 from .carrier_names import takes_labelless, takes_returns
@@ -31,6 +32,25 @@ _LONGEST_TEXT, _LONGEST_SHORT, _LONGEST_HOUSE_NUMBER = 200, 64, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a point is, as a source writes it, nothing checked yet."""
+
+    country: str
+    latitude: str
+    longitude: str
+    street: str = ""
+    house_number: str = ""
+    postcode: str = ""
+    city: str = ""
+    region: str = ""
+
+    @property
+    def zone(self) -> str:
+        """Name of the clock there."""
+        return time_zone(self.country.strip().upper(), self.postcode)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
     """A point as read from a source, nothing checked yet; texts as they stand there."""
 
@@ -40,14 +60,7 @@ class Fields:
     code: str
     name: str
     type: str
-    country: str
-    latitude: str
-    longitude: str
-    street: str = ""
-    house_number: str = ""
-    postcode: str = ""
-    city: str = ""
-    region: str = ""
+    place: Place
     hours: Weekly = field(default_factory=dict)
     hours_text: str = ""
     services: tuple[str, ...] = ()
@@ -108,48 +121,74 @@ def split_house_number(street: str) -> tuple[str, str]:
     return (match[1].strip(" ,"), match[2]) if match else (street.strip(), "")
 
 
+class _Where(TypedDict):
+    street: str
+    house_number: str
+    postcode: str
+    city: str
+    country: str
+    latitude: float
+    longitude: float
+
+
 def _checked(fields: Fields, columns: Mapping[str, str]) -> PointRecord:
     code = _fitting("code", fields.code, _LONGEST_TEXT)
     if not code:
         raise _SetAside("code", Reason.MISSING)
     if not fields.carrier:
         raise _SetAside("carrier", Reason.UNKNOWN_CARRIER)
-    country = _country(fields.country)
-    latitude, longitude = _position(fields, country)
+    where = _where(fields.place)
     _refuse_tests(fields)
-    status = _status(fields.status)
-    street, house_number = _address_line(fields)
-    name, kind = _shortened(fields.name), clean(fields.type)
-    if not name:
-        raise _SetAside("name", Reason.MISSING)
-    if kind not in TYPES:
-        raise _SetAside("type", Reason.UNREADABLE if kind else Reason.MISSING, kind)
     takes = fields.accepts_returns
+    if takes is None:
+        takes = takes_returns(fields.carrier, fields.services)
     return PointRecord(
+        **where,
         row=fields.row,
         carrier=fields.carrier,
         code=code,
-        name=name,
-        type=kind,
-        street=street,
-        house_number=house_number,
-        postcode=_fitting("postcode", fields.postcode, _LONGEST_SHORT),
-        city=_shortened(fields.city),
-        country=country,
-        latitude=latitude,
-        longitude=longitude,
+        status=_status(fields.status),
+        name=_name(fields.name),
+        type=_type(fields.type),
         hours=fields.hours,
         hours_text=clean(fields.hours_text),
         services=fields.services,
-        accepts_returns=takes_returns(fields.carrier, fields.services) if takes is None else takes,
-        accepts_labelless=takes is not False
-        and takes_labelless(fields.carrier, country, fields.services),
-        status=status,
+        accepts_returns=takes,
+        accepts_labelless=takes
+        and takes_labelless(fields.carrier, where["country"], fields.services),
         closures=fields.closures,
         source=_shortened(fields.source),
         fetched_at=fields.fetched_at,
         position_column=columns.get("latitude", "latitude"),
     )
+
+
+def _where(place: Place) -> _Where:
+    country = _country(place.country)
+    latitude, longitude = _position(place, country)
+    street, house_number = _address_line(place)
+    return {
+        "street": street,
+        "house_number": house_number,
+        "postcode": _fitting("postcode", place.postcode, _LONGEST_SHORT),
+        "city": _shortened(place.city),
+        "country": country,
+        "latitude": latitude,
+        "longitude": longitude,
+    }
+
+
+def _name(text: str) -> str:
+    if name := _shortened(text):
+        return name
+    raise _SetAside("name", Reason.MISSING)
+
+
+def _type(text: str) -> str:
+    kind = clean(text)
+    if kind not in TYPES:
+        raise _SetAside("type", Reason.UNREADABLE if kind else Reason.MISSING, kind)
+    return kind
 
 
 def _status(text: str) -> str:
@@ -162,8 +201,12 @@ def _status(text: str) -> str:
 
 
 def _refuse_tests(fields: Fields) -> None:
-    for column, pattern in (("city", _TEST_PLACE), ("region", _TEST_PLACE), ("name", _TEST_NAME)):
-        value = clean(getattr(fields, column))
+    for column, text, pattern in (
+        ("city", fields.place.city, _TEST_PLACE),
+        ("region", fields.place.region, _TEST_PLACE),
+        ("name", fields.name, _TEST_NAME),
+    ):
+        value = clean(text)
         if pattern.fullmatch(value.casefold()):
             raise _SetAside(column, Reason.TEST, value)
 
@@ -177,13 +220,13 @@ def _country(text: str) -> str:
     return "GB" if country == "UK" else country
 
 
-def _position(fields: Fields, country: str) -> tuple[float, float]:
-    latitude = _degrees("latitude", fields.latitude)
-    longitude = _degrees("longitude", fields.longitude)
-    shown = f"{fields.latitude}, {fields.longitude}"
+def _position(place: Place, country: str) -> tuple[float, float]:
+    latitude = _degrees("latitude", place.latitude)
+    longitude = _degrees("longitude", place.longitude)
+    shown = f"{place.latitude}, {place.longitude}"
     if abs(latitude) < 0.001 and abs(longitude) < 0.001:
         raise _SetAside("latitude", Reason.NO_POSITION, shown)
-    box = country_box(country, fields.postcode)
+    box = country_box(country, place.postcode)
     if box and not box.holds(latitude, longitude):
         swapped = box.holds(longitude, latitude)
         raise _SetAside("latitude", Reason.SWAPPED if swapped else Reason.OUT_OF_RANGE, shown)
@@ -204,9 +247,9 @@ def _degrees(column: str, text: str) -> float:
     return value
 
 
-def _address_line(fields: Fields) -> tuple[str, str]:
+def _address_line(place: Place) -> tuple[str, str]:
     """Street and house number; descriptions in the number's place move to the street."""
-    street, number = clean(fields.street), clean(fields.house_number)
+    street, number = clean(place.street), clean(place.house_number)
     if len(number) > _LONGEST_HOUSE_NUMBER:
         street, number = ", ".join(part for part in (street, number) if part), ""
     return _shortened(street), number

@@ -21,8 +21,7 @@ from ..database import begin_write
 from ..domain.geo import area_code, distance_m, place_key
 from ..extensions import db
 from ..models import Postcode
-from ..points.files import open_text, read_head
-from ..points.tables import header, iter_rows
+from ..points.files import header, iter_rows, open_text, read_head
 
 BATCH = 2_000
 _PROBLEMS_KEPT = 500

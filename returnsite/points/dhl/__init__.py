@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from ...domain.geo import time_zone
 from ...domain.opening_hours import HOLIDAY, Span, Weekly, minutes, weekly_from
 from ..base import Row, RowProblem
 from ..closures import read_closures
 from ..json_values import iter_objects, objects_of, pick, text_of, texts_of
-from ..records import Fields, make_record, split_house_number
+from ..records import Fields, Place, make_record, split_house_number
 
 _DAYS = (
     "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "PublicHolidays",
@@ -51,10 +50,7 @@ class DhlUnified:
 
 
 def _read_location(row: int, location: dict[str, object], country: str) -> Row:
-    address = pick(location, "place", "address")
-    country = text_of(address, "countryCode") or country
-    postcode = text_of(address, "postalCode")
-    street, house_number = split_house_number(text_of(address, "streetAddress"))
+    place = _place(location, country)
     ids = objects_of(location, "location", "ids")
     hours, hours_text = _hours(objects_of(location, "openingHours"))
     kind = text_of(location, "location", "type")
@@ -65,21 +61,27 @@ def _read_location(row: int, location: dict[str, object], country: str) -> Row:
         code=text_of(ids[0], "locationId") if ids else "",
         name=text_of(location, "name"),
         type=_TYPES.get(kind.replace("-", "").replace("_", ""), kind),
-        country=country,
+        place=place,
+        hours=hours,
+        hours_text=hours_text,
+        services=_services(texts_of(location, "serviceTypes")),
+        closures=read_closures(pick(location, "closurePeriods"), place.zone),
+    )
+    return make_record(fields, _COLUMNS)
+
+
+def _place(location: dict[str, object], country: str) -> Place:
+    address = pick(location, "place", "address")
+    street, house_number = split_house_number(text_of(address, "streetAddress"))
+    return Place(
+        country=text_of(address, "countryCode") or country,
         latitude=text_of(location, "place", "geo", "latitude"),
         longitude=text_of(location, "place", "geo", "longitude"),
         street=street,
         house_number=house_number,
-        postcode=postcode,
+        postcode=text_of(address, "postalCode"),
         city=text_of(address, "addressLocality"),
-        hours=hours,
-        hours_text=hours_text,
-        services=_services(texts_of(location, "serviceTypes")),
-        closures=read_closures(
-            pick(location, "closurePeriods"), time_zone(country.upper(), postcode)
-        ),
     )
-    return make_record(fields, _COLUMNS)
 
 
 def _services(types: list[str]) -> tuple[str, ...]:

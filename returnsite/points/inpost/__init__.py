@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TextIO
 
-from ...domain.geo import time_zone
 from ...domain.opening_hours import DAYS, Span, Weekly, parse_osm, weekly_from
 from ..base import Row, RowProblem
 from ..closures import read_closures
 from ..json_values import iter_objects, objects_of, pick, text_of, texts_of
-from ..records import Fields, make_record, split_house_number
+from ..records import Fields, Place, make_record, split_house_number
 
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _INPOST_COUNTRIES = {"GB", "IT", "PL"}
@@ -47,25 +46,38 @@ class InPost:
 
 
 def _read_point(row: int, point: dict[str, object], country: str) -> Row:
-    country = (text_of(point, "country") or country).upper()
-    code = text_of(point, "name")
     is_locker = "parcel_locker" in texts_of(point, "type")
-    address = pick(point, "address_details")
-    street, house_number = text_of(address, "street"), text_of(address, "building_number")
-    if not house_number and not is_locker:
-        street, house_number = split_house_number(street)
-    name = text_of(point, "location_description_1")
+    place = _place(point, country, is_locker=is_locker)
+    code, name = text_of(point, "name"), text_of(point, "location_description_1")
     functions = texts_of(point, "functions")
     hours, hours_text = _hours(point)
     fields = Fields(
         row=row,
         source="inpost-global-points-api",
-        carrier="inpost" if country in _INPOST_COUNTRIES else "mondial_relay",
+        carrier="inpost" if place.country in _INPOST_COUNTRIES else "mondial_relay",
         code=code,
         # some lockers are described by a what3words address, which is no name
         name=code if not name or name.startswith("///") else name,
         type="locker" if is_locker else "shop",
-        country=country,
+        place=place,
+        hours=hours,
+        hours_text=hours_text,
+        services=tuple(word for word, function in _SERVICES.items() if function in functions),
+        accepts_returns=_SERVICES["returns"] in functions,
+        status=text_of(point, "status"),
+        closures=read_closures(pick(point, "unavailability_periods"), place.zone),
+    )
+    return make_record(fields, _COLUMNS)
+
+
+def _place(point: dict[str, object], country: str, *, is_locker: bool) -> Place:
+    """Shops have their house number inside the street."""
+    address = pick(point, "address_details")
+    street, house_number = text_of(address, "street"), text_of(address, "building_number")
+    if not house_number and not is_locker:
+        street, house_number = split_house_number(street)
+    return Place(
+        country=(text_of(point, "country") or country).upper(),
         latitude=text_of(point, "location", "latitude"),
         longitude=text_of(point, "location", "longitude"),
         street=street,
@@ -73,16 +85,7 @@ def _read_point(row: int, point: dict[str, object], country: str) -> Row:
         postcode=text_of(address, "post_code"),
         city=text_of(address, "city"),
         region=text_of(address, "province"),
-        hours=hours,
-        hours_text=hours_text,
-        services=tuple(word for word, function in _SERVICES.items() if function in functions),
-        accepts_returns=_SERVICES["returns"] in functions,
-        status=text_of(point, "status"),
-        closures=read_closures(
-            pick(point, "unavailability_periods"), time_zone(country, text_of(address, "post_code"))
-        ),
     )
-    return make_record(fields, _COLUMNS)
 
 
 def _hours(point: dict[str, object]) -> tuple[Weekly, str]:

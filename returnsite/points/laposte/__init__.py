@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TextIO
 
 from ..base import Reason, Row, RowProblem
 from ..carrier_names import strip_carrier
-from ..records import Fields, make_record
-from ..tables import header, iter_rows
+from ..files import header, iter_rows
+from ..records import Fields, Place, make_record
 
 _COLUMNS = {
     "code": "id",
@@ -31,26 +31,32 @@ class LaPoste:
     def read(self, file: TextIO, *, country: str = "") -> Iterator[Row]:
         """One row per line."""
         for row, values in iter_rows(file):
-            if not values:
-                yield RowProblem(row, "", Reason.UNREADABLE)
-                continue
-            street = ", ".join(part for part in (values["street"], values.get("extra", "")) if part)
-            fields = Fields(
-                row=row,
-                source="laposte-poincont2",
-                carrier="laposte",
-                code=strip_carrier(values["id"]),
-                name=values["name"],
-                type=values["type"],
-                country=values["country"] or country or "FR",
-                latitude=values["lat"],
-                longitude=values["lon"],
-                street=street,
-                house_number=values["house_number"],
-                postcode=values["postal_code"],
-                city=values["city"],
-            )
-            yield make_record(fields, _COLUMNS)
+            yield _read_row(row, values, country or "FR")
+
+
+def _read_row(row: int, values: Mapping[str, str], country: str) -> Row:
+    if not values:
+        return RowProblem(row, "", Reason.UNREADABLE)
+    street = (values.get("street", ""), values.get("extra", ""))
+    place = Place(
+        country=values.get("country", "") or country,
+        latitude=values["lat"],
+        longitude=values["lon"],
+        street=", ".join(part for part in street if part),
+        house_number=values.get("house_number", ""),
+        postcode=values.get("postal_code", ""),
+        city=values.get("city", ""),
+    )
+    fields = Fields(
+        row=row,
+        source="laposte-poincont2",
+        carrier="laposte",
+        code=strip_carrier(values["id"]),
+        name=values.get("name", ""),
+        type=values.get("type", ""),
+        place=place,
+    )
+    return make_record(fields, _COLUMNS)
 
 
 SOURCE = LaPoste()

@@ -10,7 +10,7 @@ from ...domain.opening_hours import parse_osm
 from ..base import Reason, Row, RowProblem
 from ..carrier_names import carrier_code, carrier_in_name
 from ..json_values import iter_objects, pick, text_of
-from ..records import Fields, clean, make_record, split_house_number
+from ..records import Fields, Place, clean, make_record, split_house_number
 
 _CARRIER_TAGS = (
     "post_office:brand", "post_office:service_provider", "brand", "network", "operator",
@@ -59,33 +59,33 @@ def _read_element(row: int, element: dict[str, object], country: str) -> Iterato
         shown = tags.get("amenity") or tags.get("shop", "")
         yield RowProblem(row, "amenity", Reason.UNREADABLE, shown[:80], code=code)
         return
+    place = _place(element, tags, country)
+    services, takes_returns = _services(tags, kind)
+    hours, spider = tags.get("opening_hours", ""), tags.get("@spider", "")
     for carrier in _carriers(tags) or [""]:
-        yield make_record(_fields(row, element, tags, kind, code, carrier, country), _COLUMNS)
+        fields = Fields(
+            row=row,
+            source=f"alltheplaces:{spider}" if spider else "openstreetmap",
+            carrier=carrier,
+            code=code,
+            name=_name(tags, kind),
+            type=kind,
+            place=place,
+            hours=parse_osm(hours) or {},
+            hours_text=hours,
+            services=services,
+            status="closed" if tags.get("end_date") else "",
+            accepts_returns=takes_returns,
+        )
+        yield make_record(fields, _COLUMNS)
 
 
-def _fields(  # noqa: PLR0917 — one call, all of it found once per element
-    row: int,
-    element: dict[str, object],
-    tags: Mapping[str, str],
-    kind: str,
-    code: str,
-    carrier: str,
-    country: str,
-) -> Fields:
+def _place(element: dict[str, object], tags: Mapping[str, str], country: str) -> Place:
     latitude, longitude = _position(element)
     street, house_number = tags.get("addr:street", ""), tags.get("addr:housenumber", "")
     if not street:
         street, house_number = split_house_number(tags.get("addr:street_address", ""))
-    services, takes_returns = _services(tags, kind)
-    hours = tags.get("opening_hours", "")
-    spider = tags.get("@spider", "")
-    return Fields(
-        row=row,
-        source=f"alltheplaces:{spider}" if spider else "openstreetmap",
-        carrier=carrier,
-        code=code,
-        name=_name(tags, kind),
-        type=kind,
+    return Place(
         country=tags.get("addr:country", "") or country,
         latitude=latitude,
         longitude=longitude,
@@ -93,11 +93,6 @@ def _fields(  # noqa: PLR0917 — one call, all of it found once per element
         house_number=house_number,
         postcode=tags.get("addr:postcode", ""),
         city=tags.get("addr:city", ""),
-        hours=parse_osm(hours) or {},
-        hours_text=hours,
-        services=services,
-        status="closed" if tags.get("end_date") else "",
-        accepts_returns=takes_returns,
     )
 
 

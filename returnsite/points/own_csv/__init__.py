@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import TextIO
 
-from ...domain.geo import time_zone
 from ...domain.opening_hours import parse_osm
 from ..base import Reason, Row, RowProblem
 from ..carrier_names import carrier_code, carrier_in_name, strip_carrier
 from ..closures import read_closures
-from ..records import Fields, make_record, read_day
-from ..tables import header, iter_rows
+from ..files import header, iter_rows
+from ..records import Fields, Place, make_record, read_day
 
 _NAMES = {
     "code": ("id", "code"),
@@ -41,21 +40,17 @@ class OwnCsv:
             yield _read_row(row, values, country)
 
 
-def _column(names: Mapping[str, str] | list[str], field: str) -> str:
+def _column(names: Container[str], field: str) -> str:
     """The name under which a field stands in this file, "" when it is not there."""
     return next((name for name in _NAMES.get(field, (field,)) if name in names), "")
 
 
 def _read_row(row: int, values: Mapping[str, str], country: str) -> Row:
-    def value(field: str) -> str:
-        return values.get(_column(values, field), "")
-
     if not values:
         return RowProblem(row, "", Reason.UNREADABLE)
+    value = _Values(values)
     carrier = carrier_code(value("carrier")) or carrier_in_name(value("name"))
-    code = strip_carrier(value("code"))
-    country = value("country") or country
-    services = tuple(word.strip() for word in value("services").split(";") if word.strip())
+    code, place = strip_carrier(value("code")), _place(value, country)
     try:
         entries = json.loads(value("closures") or "[]")
     except (ValueError, RecursionError):
@@ -67,7 +62,31 @@ def _read_row(row: int, values: Mapping[str, str], country: str) -> Row:
         code=code,
         name=value("name"),
         type=value("type") or "shop",
-        country=country,
+        place=place,
+        hours=parse_osm(value("hours_text")) or {},
+        hours_text=value("hours_text"),
+        services=tuple(word.strip() for word in value("services").split(";") if word.strip()),
+        status=value("status"),
+        closures=read_closures(entries, place.zone),
+        fetched_at=read_day(value("snapshot")),
+    )
+    columns = {field: name for field in _NAMES if (name := _column(values, field))}
+    return make_record(fields, columns)
+
+
+class _Values:
+    """The values of a row by our own names of the columns."""
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+
+    def __call__(self, field: str) -> str:
+        return self._values.get(_column(self._values, field), "")
+
+
+def _place(value: _Values, country: str) -> Place:
+    return Place(
+        country=value("country") or country,
         latitude=value("latitude"),
         longitude=value("longitude"),
         street=value("street"),
@@ -75,15 +94,7 @@ def _read_row(row: int, values: Mapping[str, str], country: str) -> Row:
         postcode=value("postcode"),
         city=value("city"),
         region=value("region"),
-        hours=parse_osm(value("hours_text")) or {},
-        hours_text=value("hours_text"),
-        services=services,
-        status=value("status"),
-        closures=read_closures(entries, time_zone(country.upper(), value("postcode"))),
-        fetched_at=read_day(value("snapshot")),
     )
-    columns = {field: name for field in _NAMES if (name := _column(values, field))}
-    return make_record(fields, columns)
 
 
 SOURCE = OwnCsv()

@@ -8,7 +8,7 @@ from typing import TextIO
 from ...domain.opening_hours import Span, Weekly, minutes, weekly_from
 from ..base import Row, RowProblem
 from ..json_values import iter_objects, pick, text_of, texts_of
-from ..records import Fields, make_record
+from ..records import Fields, Place, make_record
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _COLUMNS = {
@@ -46,7 +46,6 @@ def _read_location(row: int, location: dict[str, object], country: str) -> Row:
     if "PG" in options:
         services.insert(0, "pickup")
     hours, hours_text = _hours(pick(location, "OpeningHours"))
-    extension = text_of(location, "Address", "HouseNrExt").strip()
     fields = Fields(
         row=row,
         source="postnl-locations-api-v2.1",
@@ -54,6 +53,18 @@ def _read_location(row: int, location: dict[str, object], country: str) -> Row:
         code=text_of(location, "LocationCode"),
         name=text_of(location, "Name"),
         type="shop",
+        place=_place(location, country),
+        hours=hours,
+        hours_text=hours_text,
+        services=tuple(services),
+        accepts_returns="RETA" in options,
+    )
+    return make_record(fields, _COLUMNS)
+
+
+def _place(location: dict[str, object], country: str) -> Place:
+    extension = text_of(location, "Address", "HouseNrExt").strip()
+    return Place(
         country=text_of(location, "Address", "Countrycode") or country,
         latitude=text_of(location, "Latitude"),
         longitude=text_of(location, "Longitude"),
@@ -61,12 +72,7 @@ def _read_location(row: int, location: dict[str, object], country: str) -> Row:
         house_number=text_of(location, "Address", "HouseNr") + extension,
         postcode=text_of(location, "Address", "Zipcode"),
         city=_readable(text_of(location, "Address", "City")),
-        hours=hours,
-        hours_text=hours_text,
-        services=tuple(services),
-        accepts_returns="RETA" in options,
     )
-    return make_record(fields, _COLUMNS)
 
 
 def _readable(city: str) -> str:
