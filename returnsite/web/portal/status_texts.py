@@ -136,7 +136,7 @@ def handoff_view(found: ReturnView) -> dict[str, Any] | None:
 
 def _documents(found: ReturnView, shipment: Shipment) -> dict[str, Any]:
     """The code as a picture and the label as a file, once they are there."""
-    route = {"slug": found.shop.slug, "token": found.status_token}
+    route: dict[str, Any] = {"slug": found.shop.slug, "token": found.status_token}
     ready = shipment.state in {"ready", "handed_over"}
     code_url = url_for("portal.qr_code", **route)
     label_url = url_for("portal.label", **route)

@@ -109,7 +109,7 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
 
 
 def _photos(view: View, line_id: int) -> list[dict[str, Any]]:
-    route = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
+    route: dict[str, Any] = {"slug": view.wizard.shop.slug, "token": view.wizard.token}
     return [
         {
             "id": photo["id"],
