@@ -9,6 +9,7 @@ from typing import Any
 import click
 from flask.cli import AppGroup
 
+from ..config import DEFAULTS
 from ..domain.errors import AmountInvalid
 from ..domain.money import parse_amount, to_decimal
 from ..domain.policy import Resolution
@@ -57,7 +58,13 @@ def _address_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--country", default="NL", show_default=True, help="Where the shop is.")
 @click.option("--currency", default="EUR", show_default=True)
 @click.option("--time-zone", default="Europe/Amsterdam", show_default=True)
-@click.option("--language", "locales", multiple=True, help="Of the portal, the main one first.")
+@click.option(
+    "--language",
+    "locales",
+    multiple=True,
+    type=click.Choice(DEFAULTS["LANGUAGES"]),
+    help="Of the portal, the main one first; all if left out.",
+)
 @click.option("--notify", help="E-mail address that hears of every return.")
 @click.option("--support", help="E-mail address customers can write to.")
 @click.option("--window", default=30, show_default=True, help="Days to return after delivery.")
@@ -70,6 +77,9 @@ def _address_options(command: Callable[..., None]) -> Callable[..., None]:
     help="What customers can get; money and exchange if left out.",
 )
 @click.option("--carrier", "carriers", multiple=True, help="A carrier's code, the first one first.")
+@click.option(
+    "--own-contract", "own_contracts", multiple=True, help="The same, under your contract."
+)
 @_address_options
 def create(*, slug: str, address: ReturnAddress | None, **options: Any) -> None:
     """Create a shop with usual reasons, rules and methods, to be changed later.
@@ -98,6 +108,7 @@ def _new_shop(slug: str, address: ReturnAddress | None, **options: Any) -> NewSh
         "locales": options["locales"],
         "resolutions": options["resolutions"],
         "carriers": options["carriers"],
+        "own_contracts": options["own_contracts"],
     }
     return NewShop(
         slug=slug,

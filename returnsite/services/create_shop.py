@@ -37,6 +37,7 @@ class NewShop:
     window_days: int = 30
     resolutions: Sequence[str] = (Resolution.MONEY, Resolution.EXCHANGE)
     carriers: Sequence[str] = (OWN_LABEL,)
+    own_contracts: Sequence[str] = ()
     fee: int = 0
 
 
@@ -64,7 +65,7 @@ def create_shop(new: NewShop) -> CreatedShop:
     shop = _shop(new)
     db.session.add(shop)
     db.session.flush()
-    add_default_settings(shop, carriers=new.carriers, fee=new.fee)
+    add_default_settings(shop, fee=new.fee, carriers=new.carriers, own_contracts=new.own_contracts)
     if new.return_address is not None:
         shop.active = not missing_parts(add_return_address(shop, new.return_address))
     created = CreatedShop(shop.id, created=True, active=shop.active)
@@ -86,7 +87,7 @@ def _check(new: NewShop) -> None:
         raise ShopRefused("window", "must be 0 to 3650 days")
     if new.fee < 0:
         raise ShopRefused("fee", "must not be below zero")
-    unknown = set(new.carriers) - {carrier.code for carrier in all_carriers()}
+    unknown = {*new.carriers, *new.own_contracts} - {carrier.code for carrier in all_carriers()}
     if unknown:
         raise ShopRefused("carrier", f"“{min(unknown)}” is not known")
 

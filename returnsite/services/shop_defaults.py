@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..domain.policy import Condition, Effect, Fault, Method, Rule
@@ -44,9 +44,7 @@ REASONS = (
         "not_as_described", _SHOP, "Not as described", "Anders dan beschreven", comment=True
     ),
     ReasonDefault("wrong_item", _SHOP, "Wrong item received", "Verkeerd artikel ontvangen"),
-    ReasonDefault(
-        "defective", _SHOP, "Faulty or not working", "Defect of werkt niet", comment=True
-    ),
+    ReasonDefault("defective", _SHOP, "Faulty or broken", "Defect of werkt niet", comment=True),
     ReasonDefault(
         "damaged",
         _CARRIER,
@@ -78,11 +76,14 @@ def default_rules() -> tuple[Rule, ...]:
     )
 
 
-def add_default_settings(shop: Shop, *, carriers: Iterable[str], fee: int) -> None:
+def add_default_settings(
+    shop: Shop, *, fee: int, carriers: Sequence[str] = (), own_contracts: Sequence[str] = ()
+) -> None:
     """Add reasons, rules, contracts and fees to a shop that has its id.
 
-    `carriers` are codes in order of preference, without contracts of the shop's own; `fee` is in
-    minor units of the shop's currency. A visit to a store costs nothing.
+    `carriers` are codes in order of preference; with those in `own_contracts` the shop has an
+    agreement of its own that includes returns. `fee` is in minor units of the shop's currency;
+    a visit to a store costs nothing.
     """
     for position, reason in enumerate(REASONS):
         db.session.add(
@@ -107,7 +108,8 @@ def add_default_settings(shop: Shop, *, carriers: Iterable[str], fee: int) -> No
                 effects=stored["effects"],
             )
         )
-    for carrier in dict.fromkeys(carriers):
-        db.session.add(CarrierContract(shop_id=shop.id, carrier=carrier))
+    for carrier in dict.fromkeys((*carriers, *own_contracts)):
+        own = carrier in own_contracts
+        db.session.add(CarrierContract(shop_id=shop.id, carrier=carrier, own=own))
     db.session.add(FeeRule(shop_id=shop.id, amount=fee))
     db.session.add(FeeRule(shop_id=shop.id, method=Method.IN_STORE.value, amount=0))
