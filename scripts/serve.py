@@ -37,6 +37,7 @@ def main() -> int:
     try:
         listener = listen(os.environ.get("PORT", ""))
         environment = prepare_environment()
+        print("Starting …", flush=True)
         prepare_database(environment)
         return serve(listener, environment, children)
     except Stopped:
@@ -83,15 +84,8 @@ def kept_key(path: Path) -> str:
 
 
 def prepare_database(environment: dict[str, str]) -> None:
-    """Bring the tables up to date and fill an empty database with the demo shop."""
-    flask(environment, "db", "upgrade")
-    if environment["RETURNSITE_DEMO"].lower() in {"1", "true", "yes", "on"}:
-        flask(environment, "demo", "load", "--if-empty")
-
-
-def flask(environment: dict[str, str], *arguments: str) -> None:
-    """Run one flask command to its end; what it says is shown only when it fails."""
-    command = [sys.executable, "-m", "flask", *arguments]
+    """Run `scripts/prepare.py` to its end; what it says is shown only when it fails."""
+    command = [sys.executable, "-m", "scripts.prepare"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     if done.returncode:
         sys.stderr.buffer.write(done.stdout + done.stderr)
@@ -110,7 +104,7 @@ def serve(
     web = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
     web += ["--threads", "8", "--log-level", "warning", "--no-control-socket", "app:app"]
     children.append(start(web, environment, keep=[listener.fileno()]))
-    children.append(start(["flask", "worker"], environment))
+    children.append(start(["flask", "worker", "--quiet"], environment))
     listener.close()
     wait_until_it_answers(url, children)
     print(f"Returnsite is running at {url} (Ctrl-C stops it)", flush=True)

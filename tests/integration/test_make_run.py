@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 @contextmanager
 def portal(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the portal on a free port and yield its process and the first line it prints."""
+    """Start the portal and yield its process and what it prints first, but for "Starting"."""
     environment = {**os.environ, "PORT": port, "RETURNSITE_DATA": str(folder)}
     for name in ("DATABASE_URL", "SECRET_KEY", "MAIL_SERVER"):
         environment.pop(name, None)
@@ -29,7 +29,8 @@ def portal(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str
     ) as process:
         assert process.stdout is not None
         try:
-            yield process, process.stdout.readline()
+            lines = (line for line in process.stdout if line != "Starting …\n")
+            yield process, next(lines)
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
