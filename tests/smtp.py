@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from asyncio import AbstractServer
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -26,6 +26,8 @@ class Peer:
     envelopes: list[Envelope] = field(default_factory=list)
     answers: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
+    on_message: Callable[[int], None] | None = None
+    """Called with the number of messages when one has arrived, before the sender is told so."""
     arrived: Condition = field(default_factory=Condition)
 
     async def handle_RCPT(
@@ -44,6 +46,8 @@ class Peer:
                 return self.answers.pop(0)
             self.envelopes.append(envelope)
             self.arrived.notify_all()
+            if self.on_message:
+                self.on_message(len(self.envelopes))
         return "250 accepted"
 
     @property

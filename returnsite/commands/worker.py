@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from datetime import timedelta
 from threading import Event
 from types import FrameType
 
@@ -12,19 +13,28 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from ..jobs.worker import drain, run_worker
-from ..services.outbox import retry_failed
+from ..services.outbox import LEASE, retry_failed
 from ..services.queries.outbox import count_by_state, list_failed
 
 
 @click.command("worker")
 @click.option("--once", is_flag=True, help="Do what is due now, then exit.")
+@click.option(
+    "--lease",
+    type=click.IntRange(1, 3600),
+    default=int(LEASE.total_seconds()),
+    show_default=True,
+    help="Seconds after which a job of a worker that died is taken over.",
+)
+@click.option("--quiet", is_flag=True, help="Log what went wrong only.")
 @with_appcontext
-def worker(*, once: bool) -> None:
+def worker(*, once: bool, lease: int, quiet: bool) -> None:
     """Deliver mails and make labels until stopped (SIGTERM, Ctrl-C)."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(message)s")
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
-        click.echo(f"{drain(app)} jobs done.")
+        click.echo(f"{drain(app, lease=timedelta(seconds=lease))} jobs done.")
         return
     stop = Event()
 
@@ -33,7 +43,7 @@ def worker(*, once: bool) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    run_worker(app, stop=stop)
+    run_worker(app, stop=stop, lease=timedelta(seconds=lease))
 
 
 @click.command("outbox")

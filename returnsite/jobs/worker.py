@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from datetime import timedelta
 from threading import Event
 
 from flask import Flask
@@ -12,6 +13,7 @@ from ..extensions import db
 from ..services.housekeeping import clear_expired
 from ..services.mails import NotYet
 from ..services.outbox import (
+    LEASE,
     GiveUp,
     Job,
     claim_job,
@@ -32,7 +34,7 @@ TIDY_EVERY = 600.0
 """Seconds between rounds of housekeeping."""
 
 
-def run_worker(app: Flask, *, stop: Event) -> None:
+def run_worker(app: Flask, *, stop: Event, lease: timedelta = LEASE) -> None:
     """Work until `stop` is set; the job at hand is finished first."""
     pause = SHORTEST_PAUSE
     next_tidy = time.monotonic()
@@ -41,7 +43,7 @@ def run_worker(app: Flask, *, stop: Event) -> None:
             if time.monotonic() >= next_tidy:
                 next_tidy = time.monotonic() + TIDY_EVERY
                 tidy(app)
-            busy = work_once(app)
+            busy = work_once(app, lease)
         except Exception as error:
             # The database restarts, the disk is full: the work is still there afterwards.
             log.error("worker disturbed: %s", type(error).__name__)
@@ -51,19 +53,19 @@ def run_worker(app: Flask, *, stop: Event) -> None:
             stop.wait(pause)
 
 
-def drain(app: Flask) -> int:
+def drain(app: Flask, *, lease: timedelta = LEASE) -> int:
     """Do what is due now and return how many jobs that were."""
     done = 0
-    while work_once(app):
+    while work_once(app, lease):
         done += 1
     tidy(app)
     return done
 
 
-def work_once(app: Flask) -> bool:
+def work_once(app: Flask, lease: timedelta = LEASE) -> bool:
     """Claim one job and do it; False when none was due."""
     with app.app_context():
-        job = claim_job()
+        job = claim_job(lease=lease)
         if job is None:
             return False
         _do(job)
