@@ -9,7 +9,6 @@ from babel.dates import format_date
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from ..documents.label import LabelContent, render_label
 from .base import HandoffRequest, PostalAddress
 
 MEDIA_TYPE = "application/pdf"
@@ -19,6 +18,9 @@ def address_label(
     request: HandoffRequest, *, carrier: str = "", tracking_no: str = "", is_test: bool = False
 ) -> bytes:
     """An A6 PDF from the customer to the return address; `is_test` prints a warning across it."""
+    # Takes a third of a second to load, and only the worker prints.
+    from ..documents.label import LabelContent, render_label
+
     with force_locale(request.language):
         content = LabelContent(
             language=request.language,
