@@ -16,9 +16,9 @@ _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 _COUNTRY_PREFIX = re.compile(
     # D-10115, L-1234, B-1000: one letter before four or five digits and nothing else, so that
     # British and Irish postcodes, which start with letters of their own, stay whole.
-    r"[ABDEFHILNPSV](?=[0-9]{4,5}$)"
+    r"^(?:[ABDEFHILNPSV](?=[0-9]{4,5}$)"
     r"|(?:FIN|CZE|[A-Z]{2})(?=[0-9]{3,7}$)"
-    r"|NL(?=[0-9]{4}[A-Z]{2}$)"
+    r"|NL(?=[0-9]{4}[A-Z]{2}$))"
 )
 _ITEM_SUFFIX = re.compile(r"[-_/.][0-9]{1,2}\s*$")
 _LETTERS_FIRST = re.compile(r"[A-Z]+(?=[0-9]{3,}$)")
@@ -72,7 +72,7 @@ def normalise_postcode(text: str, country: str | None = None) -> str:
     own = (country or "").upper()
     if own and code.startswith(own) and code[len(own) : len(own) + 1].isdigit():
         return code[len(own) :]
-    return _COUNTRY_PREFIX.sub("", code, count=1) if _COUNTRY_PREFIX.match(code) else code
+    return _COUNTRY_PREFIX.sub("", code)
 
 
 def mask_email(address: str) -> str:
