@@ -139,7 +139,7 @@ def _choice(
         line_id=line_id,
         quantity=quantity,
         reason=reason,
-        resolution=refund.get("resolution"),
+        resolution=refund.get("resolution") or None,
         exchange_price=variant.price if variant and exchanged else None,
     )
 

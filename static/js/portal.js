@@ -123,6 +123,15 @@ on("click", (event) => {
 });
 on("change", ({ target }) => target.matches(".stepper input") && syncStepper(target));
 
+// The header stays while steps change below it: its language links lead to the step shown now.
+on("click", ({ target }) => {
+  const link = target.closest("a[hreflang]");
+  if (!link) return;
+  const here = new URL(window.location);
+  here.searchParams.set("lang", link.hreflang);
+  link.href = here;
+});
+
 // Back to a page that may be confirmed by now: ask the server.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted && document.querySelector("[data-once]")) window.location.reload();
