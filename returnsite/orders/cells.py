@@ -78,7 +78,8 @@ def _bare(text: str) -> tuple[bool, str]:
     plain = text.strip()[: _MAX_LENGTH + 1].replace("\u2212", "-")
     plain = _NO_CENTS.sub("", _CURRENCY.sub("", plain).strip())
     negative = plain.startswith("-") or plain.endswith("-")
-    return negative, _SPACED.sub("", plain.strip("+- "))
+    bare = plain[1:] if plain[:1] in ("-", "+") else plain.removesuffix("-")
+    return negative, _SPACED.sub("", bare.strip())
 
 
 def _certain_mark(plain: str) -> str | None:

@@ -85,18 +85,7 @@ def add_default_settings(
     agreement of its own that includes returns. `fee` is in minor units of the shop's currency;
     a visit to a store costs nothing.
     """
-    for position, reason in enumerate(REASONS):
-        db.session.add(
-            Reason(
-                shop_id=shop.id,
-                code=reason.code,
-                labels={"en": reason.en, "nl": reason.nl},
-                fault=reason.fault.value,
-                comment_required=reason.comment,
-                photo_required=reason.photo,
-                position=position,
-            )
-        )
+    _add_reasons(shop)
     for position, rule in enumerate(default_rules()):
         stored = rule_to_json(rule)
         db.session.add(
@@ -113,3 +102,18 @@ def add_default_settings(
         db.session.add(CarrierContract(shop_id=shop.id, carrier=carrier, own=own))
     db.session.add(FeeRule(shop_id=shop.id, amount=fee))
     db.session.add(FeeRule(shop_id=shop.id, method=Method.IN_STORE.value, amount=0))
+
+
+def _add_reasons(shop: Shop) -> None:
+    for position, reason in enumerate(REASONS):
+        db.session.add(
+            Reason(
+                shop_id=shop.id,
+                code=reason.code,
+                labels={"en": reason.en, "nl": reason.nl},
+                fault=reason.fault.value,
+                comment_required=reason.comment,
+                photo_required=reason.photo,
+                position=position,
+            )
+        )
