@@ -21,7 +21,7 @@ from returnsite.domain.opening_hours import (
     weekly_from,
 )
 
-WEDNESDAY, FRIDAY, SATURDAY, SUNDAY = (datetime(2026, 10, day) for day in (21, 23, 24, 25))  # noqa: DTZ001
+WEDNESDAY, FRIDAY, SATURDAY, SUNDAY = (datetime(2026, 10, day) for day in (21, 23, 24, 25))
 
 
 def at(day: datetime, hour: int, minute: int = 0) -> datetime:
@@ -108,7 +108,11 @@ def test_what_says_more_than_a_week_is_not_known(text: str) -> None:
         ("Mo-Fr 08:00-12:00, Mo 14:00-16:00", [["08:00", "12:00"], ["14:00", "16:00"]], []),
         ("Mo-Su 18:00-01:00", [["18:00", "01:00"]], None),
         ("Sa-Mo 10:00-00:00", [["10:00", "24:00"]], None),
-        ("Mo-Fr 09:00–18:00; Sa 10:00-12:00, 11:00-14:00", [["09:00", "18:00"]], [["10:00", "14:00"]]),
+        (
+            "Mo-Fr 09:00–18:00; Sa 10:00-12:00, 11:00-14:00",
+            [["09:00", "18:00"]],
+            [["10:00", "14:00"]],
+        ),
         ("24/7", [["00:00", "24:00"]], None),
         ("Mo-Su 00:00-23:59", [["00:00", "24:00"]], None),
     ],
@@ -186,7 +190,7 @@ def test_carriers_tables_become_weeks_and_empty_spans_are_closed_days() -> None:
     assert weekly_from({}) == {}
 
 
-@given(st.text(alphabet="MoTuWeThFrSaSuPH0123456789:-,; offclosed+24/7\"", max_size=40))
+@given(st.text(alphabet='MoTuWeThFrSaSuPH0123456789:-,; offclosed+24/7"', max_size=40))
 def test_any_text_is_read_or_refused_and_what_is_read_can_be_asked(text: str) -> None:
     weekly = parse_osm(text)
     if weekly is not None:
@@ -214,5 +218,5 @@ def test_the_state_is_what_minute_by_minute_reckoning_says(
         for week in (-7 * 1440, 0, 7 * 1440)
     )
     known = {d: [(s, e) for s, e in spans if s < 1440] for d, spans in table.items()}
-    local = datetime(2026, 10, 19 + moment // 1440, moment % 1440 // 60, moment % 60)  # noqa: DTZ001
+    local = datetime(2026, 10, 19 + moment // 1440, moment % 1440 // 60, moment % 60)
     assert state_at(weekly_from(known), local).open == inside
