@@ -207,12 +207,22 @@ def test_a_decision_is_kept_as_plain_json() -> None:
     }
 
 
+@pytest.mark.parametrize(("kind", "value"), [("fee", 695), ("returnable", False)])
+def test_numbers_and_verdicts_are_kept_as_they_are(kind: str, value: Any) -> None:
+    decided = decide((make_rule(**{kind: value}),), ORDER, LINE, None, days_since_delivery=None)
+
+    assert decision_to_json(decided[kind])["value"] is value
+
+
 @pytest.mark.parametrize(
     ("rule", "problems"),
     [
         (make_rule(("country", "is", "BE"), fee=695), []),
         (make_rule(("category", "in", ["Sokken"]), returnable=False), []),
         (make_rule(fee=0), []),
+        (make_rule(("discount_percent", "at_most", 100), window_days=3650), []),
+        (make_rule(("resolution", "in", [*Resolution]), methods=[*Method]), []),
+        (make_rule(*[("country", "is", "BE")] * 20, fee=1), []),
         (make_rule(resolutions=["exchange", "credit"], methods=["pickup"]), []),
         (make_rule(returnable={"returnable": False, "text": "Nee"}), []),
         (Rule(1, " ", (), (Effect("fee", 1),)), ["no_name"]),
@@ -253,6 +263,37 @@ def test_a_decision_is_kept_as_plain_json() -> None:
 )
 def test_a_rule_is_checked_before_it_is_published(rule: Rule, problems: list[str]) -> None:
     assert validate_rule(rule) == problems
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        ("colour", "is", "red"),
+        ("price", "contains", "1"),
+        ("price", "at_least", "10"),
+        ("price", "at_least", None),
+        ("country", "in", "BE"),
+        ("country", "in", [3]),
+        ("sku", "contains", ["SOCK"]),
+        ("title", "contains", None),
+        ("final_sale", "is", 0),
+        (None, "is", "x"),
+        (["sku"], "is", "x"),
+        ("sku", None, "x"),
+        ("sku", ["is"], "x"),
+        ("sku", "is", {"a": 1}),
+    ],
+)
+def test_a_malformed_condition_is_never_met(condition: tuple[Any, Any, Any]) -> None:
+    rules = (make_rule(condition, fee=1), make_rule(rule_id=2, fee=2))
+
+    assert decide(rules, ORDER, LINE, CHOICE, days_since_delivery=3)["fee"].rule_id == 2
+
+
+def test_a_malformed_effect_leaves_the_rules_other_effects_standing() -> None:
+    rules = (make_rule(fee="free", window_days=60),)
+
+    assert [*decide(rules, ORDER, LINE, CHOICE, days_since_delivery=3)] == ["window_days"]
 
 
 anything = st.recursive(
