@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from .base import UnusableFile
 
 _CHUNK = 1 << 20
+_EDGE = 4096
 _LIST_START = re.compile(r'\s*(?:\{\s*"orders"\s*:\s*)?\[')
 _BETWEEN = re.compile(r"[\s,]*")
 _NEXT_LINE = re.compile(r"\n\s*")
@@ -138,12 +139,17 @@ class _Stream:
             try:
                 value, self._at = _decoder.raw_decode(self._text, self._at)
             except ValueError as error:
-                position = getattr(error, "pos", self._at)
-                if self._ended or position < len(self._text) - _CHUNK:
+                if self._ended or not self._may_go_on(error):
                     return None
                 self._fill()
             else:
                 return value
+
+    def _may_go_on(self, error: ValueError) -> bool:
+        """Whether more text may cure the error: it is at the end of what was read so far."""
+        if not isinstance(error, json.JSONDecodeError):
+            return False
+        return error.pos > len(self._text) - _EDGE or error.msg.startswith("Unterminated string")
 
     def _to_next_line(self) -> bool:
         while True:

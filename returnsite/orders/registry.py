@@ -18,6 +18,9 @@ __all__ = ["SOURCES", "detect", "find_source", "read_variants"]
 
 SOURCES: tuple[OrderSource, ...] = (OwnCsv(), ShopifyCsv(), ShopifyJson(), WooCommerceJson())
 
+_WORKBOOK = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How Excel's files, old and new, begin."""
+
 
 def find_source(name: str) -> OrderSource:
     """The format with this name. Raises KeyError."""
@@ -35,6 +38,8 @@ def detect(path: Path) -> OrderSource:
         ) from None
     if not head.strip():
         raise UnusableFile(_("The file is empty."))
+    if head.startswith(_WORKBOOK):
+        raise UnusableFile(_("This is a spreadsheet or archive: save the table as CSV."))
     scores = [(source.detects(head, path.name), source) for source in SOURCES]
     score, best = max(scores, key=lambda found: found[0])
     if score <= 0:

@@ -59,7 +59,7 @@ def sniff(head: bytes) -> Dialect | None:
     if text[:4].lower() == "sep=" and text[4:5]:
         separator, skip = text[4], 1
         text = text.partition("\n")[2]
-    if "\0" in text:
+    if "\0" in _first_line(text):
         return None
     separator = separator or max(_SEPARATORS, key=_first_line(text).count)
     try:
