@@ -14,7 +14,7 @@ from ..domain.methods import MethodOption
 from ..domain.policy import Method, Resolution
 from ..domain.refunds import Statement, StatementLine, entries
 from ..domain.rules import decision_to_json
-from .drafts import Wizard
+from .drafts import Wizard, hash_token
 from .queries.points import PointView
 from .quotes import Quote, Variant, resolution_of
 
@@ -51,7 +51,8 @@ def return_row(case: ReturnCase, status_token: str) -> dict[str, Any]:
         "number": number,
         "number_norm": normalise_number(number),
         "status_token": status_token,
-        "idempotency_key": f"draft:{wizard.draft_id}",
+        # Of the token, not of the draft's id: SQLite gives ids of cleared drafts out again.
+        "idempotency_key": hash_token(wizard.token),
         "kind": "return",
         "status": Status.REQUESTED if case.review else Status.APPROVED,
         "email": wizard.order.email,
