@@ -42,7 +42,8 @@ def run_worker(app: Flask, *, stop: Event, lease: timedelta = LEASE) -> None:
         try:
             if time.monotonic() >= next_tidy:
                 next_tidy = time.monotonic() + TIDY_EVERY
-                tidy(app)
+                if not tidy(app):
+                    next_tidy = time.monotonic() + LONGEST_PAUSE
             busy = work_once(app, lease)
         except Exception as error:
             # The database restarts, the disk is full: the work is still there afterwards.
@@ -72,12 +73,13 @@ def work_once(app: Flask, lease: timedelta = LEASE) -> bool:
         return True
 
 
-def tidy(app: Flask) -> None:
-    """One round of housekeeping."""
+def tidy(app: Flask) -> bool:
+    """One batch of housekeeping; False when there is more of it."""
     with app.app_context():
         cleared = clear_expired()
     if cleared.drafts or cleared.photos:
         log.info("cleared %s drafts, %s photos", cleared.drafts, cleared.photos)
+    return cleared.is_all
 
 
 def _do(job: Job) -> None:

@@ -31,6 +31,11 @@ class Cleared:
     photos: int
     counters: int
 
+    @property
+    def is_all(self) -> bool:
+        """Whether nothing was left for another batch."""
+        return max(self.drafts, self.photos, self.counters) < _BATCH
+
 
 def clear_expired() -> Cleared:
     """Delete what has expired, a batch of each; call it again while it finds much. Commits."""
