@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
+from babel.lists import format_list
 from babel.numbers import format_currency
 from flask import Flask, current_app, g, request
 from jinja2 import Environment
@@ -76,6 +78,11 @@ def day(value: date | datetime) -> str:
 def day_short(value: date | datetime) -> str:
     """`3 December`, in the shop's zone."""
     return _day(_local(value), locale_code(), "d MMMM")
+
+
+def either(names: Iterable[str]) -> str:
+    """`PostNL, DHL or GLS`, as this language joins what one can choose from."""
+    return format_list(list(names), style="or", locale=locale_code())
 
 
 def clock_time(value: datetime) -> str:

@@ -157,7 +157,7 @@ def _line_rows(view: View, statement: Statement, line: StatementLine) -> list[Ro
 
 def _fee_row(statement: Statement, estimated: bool) -> Row:
     fee = statement.fee
-    varies = estimated and fee is not None and fee.amount > 0
+    varies = estimated and fee is not None and not fee.waived_by
     row: Row = {
         "label": _("Return fee, from") if varies else _("Return fee"),
         "amount": _fee_text(statement),
@@ -213,7 +213,7 @@ def _total_note(view: View, statement: Statement, estimated: bool) -> str:
     if statement.to_pay:
         amount = money(statement.to_pay, statement.currency)
         return _("You pay %(amount)s extra for your exchange.", amount=amount)
-    if estimated and statement.fee is not None and statement.fee.amount:
+    if estimated and statement.fee is not None and not statement.fee.waived_by:
         return _("The fee depends on how you send it back.")
     return ngettext(
         "Within %(num)s day after we have your parcel.",
