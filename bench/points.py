@@ -175,20 +175,25 @@ def _postgres(server: str) -> str:
     return url.set(database="bench_points").render_as_string(hide_password=False)
 
 
+def lines(count: int = 500_000, wanted: int = 300) -> Iterator[str]:
+    """The results on each database, as text."""
+    with databases() as apps:
+        for app in apps:
+            with app.app_context():
+                yield from measure(count, wanted)
+                start = time.perf_counter()
+                locate_place(text="Delft", country="NL")
+                yield f"first place by name: {(time.perf_counter() - start) * 1_000:.0f} ms\n"
+
+
 def main() -> None:
     """Print the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--points", type=int, default=500_000)
     parser.add_argument("--searches", type=int, default=300)
     wanted = parser.parse_args()
-    with databases() as apps:
-        for app in apps:
-            with app.app_context():
-                for line in measure(wanted.points, wanted.searches):
-                    print(line, flush=True)
-                start = time.perf_counter()
-                locate_place(text="Delft", country="NL")
-                print(f"first place by name: {(time.perf_counter() - start) * 1_000:.0f} ms\n")
+    for line in lines(wanted.points, wanted.searches):
+        print(line, flush=True)
 
 
 if __name__ == "__main__":

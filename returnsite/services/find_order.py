@@ -22,7 +22,7 @@ _COLUMNS = (
     Order.delivery_postcode_norm,
     Order.billing_postcode_norm,
 )
-_CANDIDATES = union_all(
+CANDIDATES = union_all(
     select(*_COLUMNS, Parcel.pickup_postcode_norm)
     .select_from(ParcelTracking)
     .join(Parcel, Parcel.id == ParcelTracking.parcel_id)
@@ -49,7 +49,7 @@ def find_order(*, shop: ShopSettings, number: str, postcode: str, locale: str) -
     pick-up-point postcode. A miss does the same work whether the number exists or not.
     """
     wanted = {"number": normalise_number(number), "shop_id": shop.id}
-    rows = read(_CANDIDATES, wanted).all()
+    rows = read(CANDIDATES, wanted).all()
     order_id = None
     for row in rows:
         if _postcode_fits(row, postcode):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_time
 from babel.lists import format_list
 from babel.numbers import format_currency
-from flask import Flask, current_app, g, request
+from flask import Flask, g, request
 from jinja2 import Environment
 
 from ..domain.money import to_decimal
@@ -46,23 +46,23 @@ def init_app(app: Flask) -> None:
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.globals["ui"] = UiMacros(env)
-    env.globals["asset"] = asset
+    env.globals["asset"] = _assets(str(app.static_folder))
     env.filters["day"] = day
     env.filters["day_short"] = day_short
 
 
-def asset(name: str) -> str:
-    """The address of a static file, with a hash of its content: browsers keep it for ever.
+def _assets(folder: str) -> Callable[[str], str]:
+    """`asset(name)`: the address of a static file, with a hash of its content.
 
-    Pages name many icons, so this is a look-up and not `url_for`.
+    Browsers keep it for ever. Pages name many icons, so this is a look-up and not `url_for`.
     """
-    return request.script_root + _asset(str(current_app.static_folder), name)
 
+    @cache
+    def versioned(name: str) -> str:
+        content = (Path(folder) / name).read_bytes()
+        return f"/static/{name}?v={hashlib.sha256(content).hexdigest()[:10]}"
 
-@lru_cache(maxsize=512)
-def _asset(folder: str, name: str) -> str:
-    version = hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
-    return f"/static/{name}?v={version}"
+    return lambda name: request.script_root + versioned(name)
 
 
 def money(amount: int, currency: str) -> str:
