@@ -145,12 +145,13 @@ def _exchange_problems(
     answer: dict[str, Any], line: WizardLine, variants: dict[str, Variant]
 ) -> Iterator[Problem]:
     line_id = line.facts.line_id
+    if len(answer.get("wish", "")) > WISH_MAX:
+        yield Problem("wish_too_long", "wish", line_id, {"max": WISH_MAX})
+        return
     offered = [v for v in variants.values() if v.product_key == line.product_key and v.product_key]
     if not offered:
         if not answer.get("wish", "").strip():
             yield Problem("wish_missing", "wish", line_id)
-        elif len(answer["wish"]) > WISH_MAX:
-            yield Problem("wish_too_long", "wish", line_id, {"max": WISH_MAX})
         return
     variant = next((v for v in offered if v.sku == answer.get("sku")), None)
     if variant is None:

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select, update
 
 from .. import clock
 from ..database import begin_write
-from ..domain.errors import DomainError
+from ..domain.errors import DomainError, DraftConfirmed
 from ..extensions import db
 from ..models import Draft, Photo
 from .drafts import Wizard
@@ -164,9 +164,14 @@ def _remember(wizard: Wizard, rows: list[dict[str, Any]]) -> None:
 
 
 def _locked_answers(wizard: Wizard) -> dict[str, Any]:
-    answers: dict[str, Any] = db.session.execute(
-        select(Draft.answers).where(Draft.id == wizard.draft_id).with_for_update()
-    ).scalar_one()
+    """The draft's answers, nobody else's until the transaction ends. Raises DraftConfirmed."""
+    row = db.session.execute(
+        select(Draft.answers, Draft.return_id).where(Draft.id == wizard.draft_id).with_for_update()
+    ).one()
+    if row.return_id is not None:
+        db.session.rollback()
+        raise DraftConfirmed()
+    answers: dict[str, Any] = row.answers
     return answers
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from importlib import import_module
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Blueprint, Flask, Response, abort, g, request, url_for
+from flask import Blueprint, Flask, Response, abort, current_app, g, redirect, request, url_for
 
 from ...domain.errors import DraftExpired
 from ...extensions import csrf
@@ -35,6 +36,11 @@ def init_app(app: Flask) -> None:
 def prepare() -> Response | None:
     """Refuse foreign posts and load what the URL names: shop, draft."""
     refuse_foreign_posts()
+    if request.endpoint != "portal.save_step" or request.mimetype != "multipart/form-data":
+        # Only photos are large; what is typed never is.
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    if "\x00" in request.path:
+        abort(404)  # no database text can hold it, so nothing has such an address
     args = request.view_args or {}
     slug = args.get("slug", "")
     if request.endpoint in _OF_A_DRAFT:
@@ -91,6 +97,14 @@ def layout() -> dict[str, Any]:
     }
 
 
+_PAGE_OF = {
+    "portal.save_step": "portal.step",
+    "portal.look_up": "portal.find",
+    "portal.start_from_link": "portal.order_link",
+    "portal.cancel": "portal.status",
+}
+"""The page to ask for again where a form was posted to an address of its own."""
+
 _OF_A_DRAFT = frozenset(
     f"portal.{name}" for name in ("step", "save_step", "quote", "points", "photo")
 )
@@ -106,17 +120,18 @@ def _prepare_draft(slug: str, token: str) -> Response | None:
         shop = take_shop(slug)
         find_url = url_for("portal.find", slug=shop.slug)
         return page("portal/expired.html", status=410, find_url=find_url)
-    if wizard.status_token is not None and request.method == "GET":
-        return _submitted(wizard)
-    return None
+    return _submitted(wizard) if wizard.status_token is not None else None
 
 
 def _submitted(wizard: Wizard) -> Response:
-    """Back in the wizard after confirming: lead to the return."""
+    """Back in the wizard after confirming: lead to the return, where there is nothing to change."""
+    route: dict[str, Any] = {"slug": wizard.shop.slug, "token": wizard.status_token}
+    if request.method == "POST":
+        return redirect(url_for("portal.done", **route), 303)  # type: ignore[return-value]
     return page(
         "portal/submitted.html",
         find_url=url_for("portal.find", slug=wizard.shop.slug),
-        status_url=url_for("portal.status", slug=wizard.shop.slug, token=wizard.status_token),
+        status_url=url_for("portal.status", **route),
         number=None,
         masked_email=None,
     )
@@ -139,14 +154,15 @@ def _shop_links(shop: ShopSettings) -> dict[str, Any]:
 
 def _language_links() -> list[tuple[str, str, str, bool]]:
     current = locale_code()
-    query = {key: value for key, value in request.args.items() if key != "lang"}
-    endpoint = "portal.step" if request.endpoint == "portal.save_step" else request.endpoint or ""
-    args = request.view_args or {}
+    endpoint = _PAGE_OF.get(request.endpoint or "", request.endpoint or "")
+    path = url_for(endpoint, **(request.view_args or {}))
+    # Names in the query are the visitor's: `url_for` would take some of them for its own.
+    query = [(key, value) for key, value in request.args.items() if key != "lang"]
     return [
         (
             code,
             LANGUAGE_NAMES[code],
-            url_for(endpoint, **{**args, **query, "lang": code}),
+            f"{path}?{urlencode([*query, ('lang', code)])}",
             code == current,
         )
         for code in offered_locales()

@@ -20,6 +20,7 @@ from ..rate_limits import count_miss, lookup_wait
 from ..security import form_token, form_token_fits, read_order_link
 from . import bp
 from .flow import STEPS
+from .steps.base import without_nul
 from .words import problem_text
 
 
@@ -32,10 +33,12 @@ class FindForm(FlaskForm):
         csrf = False
 
     number = StringField(
-        validators=[InputRequired("number_missing"), Length(max=100, message="too_long")]
+        filters=[without_nul],
+        validators=[InputRequired("number_missing"), Length(max=100, message="too_long")],
     )
     postcode = StringField(
-        validators=[InputRequired("postcode_missing"), Length(max=40, message="too_long")]
+        filters=[without_nul],
+        validators=[InputRequired("postcode_missing"), Length(max=40, message="too_long")],
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Response, abort, g, redirect, request, send_file, url_for
 
-from ...domain.errors import AlreadyClaimed, DraftConfirmed, StatementChanged
+from ...domain.errors import AlreadyClaimed, DraftConfirmed, DraftExpired, StatementChanged
 from ...services.checks import Problem
 from ...services.confirm_return import AnswersChanged, confirm_return
 from ...services.drafts import Wizard, save_answers
@@ -44,8 +44,9 @@ def save_step(slug: str, token: str, step: str) -> Answer:
     """Answer a step: 303 to the next one, or 422 with everything typed still there."""
     current = step_named(step)
     if not form_token_fits(_scope(current), request.form.get("form_token", "")):
+        part = current.read(request.form, g.wizard).part
         problem = Problem("form_expired", "form")
-        return _refuse(current, g.wizard, (problem,))
+        return _refuse(current, g.wizard.with_answers(current.name, part), (problem,))
     if current is review:
         return _confirm(slug, token)
     return _save(current, g.wizard)
@@ -80,6 +81,13 @@ def photo(slug: str, token: str, file: str) -> Answer:
     return send_file(path, mimetype="image/jpeg", max_age=0)
 
 
+@bp.errorhandler(DraftConfirmed)
+@bp.errorhandler(DraftExpired)
+def show_what_became_of_it(_error: Exception) -> Answer:
+    """The draft ended while an answer was on its way: its page says how."""
+    return redirect(url_for("portal.step", **(request.view_args or {})), 303)
+
+
 def _save(current: Step, wizard: Wizard) -> Answer:
     refused = _photos(wizard) if current is reasons else ()
     if current is reasons and request.form.get("drop-photo"):
@@ -89,6 +97,8 @@ def _save(current: Step, wizard: Wizard) -> Answer:
     reading = current.read(request.form, wizard)
     wizard = wizard.with_answers(current.name, reading.part)
     view = view_of(current, wizard, form=request.form)
+    if open_step := first_open_step(view, before=current):
+        return redirect(_url(open_step), 303)
     problems = reading.problems + refused
     if current is shipment:
         part, more = shipment.settle(view)
@@ -104,10 +114,7 @@ def _save(current: Step, wizard: Wizard) -> Answer:
 
 def _keep(current: Step, view: View, target: Step) -> Answer:
     part = view.wizard.answers[current.name]
-    try:
-        save_answers(wizard=view.wizard, step=current.name, part=part, locale=locale_code())
-    except DraftConfirmed:
-        return redirect(_url(current), 303)
+    save_answers(wizard=view.wizard, step=current.name, part=part, locale=locale_code())
     return redirect(_url(target), 303)
 
 
@@ -128,8 +135,8 @@ def _refuses_method(view: View) -> bool:
 
 def _refuse(current: Step, wizard: Wizard, problems: tuple[Problem, ...]) -> Answer:
     view = view_of(current, wizard, problems=problems, form=request.form)
-    if view.quote.statement is None and current is review:
-        return redirect(_url(items), 303)
+    if open_step := first_open_step(view, before=current):
+        return redirect(_url(open_step), 303)
     return _render(current, view, status=422)
 
 

@@ -44,6 +44,16 @@ class View:
         return next((p for p in self.problems if (p.part, p.line_id) == (part, line_id)), None)
 
 
+def typed(form: Form, name: str, limit: int | None = None) -> str:
+    """What was typed in a field, "" without one."""
+    return without_nul(form.get(name, ""))[:limit]
+
+
+def without_nul(text: str | None) -> str:
+    """NUL is the one character that no database text can hold."""
+    return (text or "").replace("\x00", "")
+
+
 class Step(Protocol):
     """One question of the wizard.
 

@@ -15,7 +15,7 @@ from ...i18n import gettext as _
 from ...i18n import ngettext
 from ..pictures import art_for
 from ..words import problem_text, why_closed
-from .base import Form, Reading, View
+from .base import Form, Reading, View, typed
 
 name = "reasons"
 template = "portal/reasons.html"
@@ -28,8 +28,9 @@ def read(form: Form, wizard: Wizard) -> Reading:
     part = {}
     for line_id in wizard.answers.get("items", {}):
         part[line_id] = {
-            "reason": form.get(f"reason-{line_id}", "")[:64],
-            "comment": form.get(f"comment-{line_id}", "").replace("\x00", "").strip(),
+            "reason": typed(form, f"reason-{line_id}", 64),
+            # Browsers send a line break as two characters and count it as one.
+            "comment": typed(form, f"comment-{line_id}").replace("\r\n", "\n").strip(),
         }
     return Reading(part)
 

@@ -15,7 +15,7 @@ from ...i18n import ngettext
 from ...rendering import money
 from ..pictures import art_for
 from ..words import problem_text, resolution_title
-from .base import Form, Reading, View
+from .base import Form, Reading, View, typed
 
 name = "refund"
 template = "portal/refund.html"
@@ -27,19 +27,21 @@ PER_LINE = "per_line"
 
 def read(form: Form, wizard: Wizard) -> Reading:
     """The choice for all, and per line the resolution, variant and wish."""
-    lines = {
-        line_id: {
-            "resolution": form.get(f"resolution-{line_id}", "")[:16],
-            "sku": form.get(f"variant-{line_id}", "")[:200],
-            "wish": form.get(f"wish-{line_id}", "").replace("\x00", "").strip(),
-        }
-        for line_id in wizard.answers.get("items", {})
-    }
+    lines = {line_id: _read_line(form, line_id) for line_id in wizard.answers.get("items", {})}
     mode = form.get("all", "")
     offered = {*wizard.shop.policy.resolutions, PER_LINE}
     if not mode and len(_offered(wizard)) == 1:
         mode = _offered(wizard)[0]
     return Reading({"mode": mode if mode in offered else "", "lines": lines})
+
+
+def _read_line(form: Form, line_id: str) -> dict[str, str]:
+    resolution = typed(form, f"resolution-{line_id}")
+    return {
+        "resolution": resolution if resolution in set(Resolution) else "",
+        "sku": typed(form, f"variant-{line_id}", 200),
+        "wish": typed(form, f"wish-{line_id}", 4000).strip(),
+    }
 
 
 def check(view: View) -> list[Problem]:

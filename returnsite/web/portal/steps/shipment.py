@@ -17,11 +17,11 @@ from ....services.drafts import Wizard
 from ....services.queries.points import load_point
 from ....services.quotes import make_statement
 from ...i18n import gettext as _
-from ...rendering import day, money
+from ...rendering import day, either, money
 from .. import points as finder
 from ..summary import fee_text
 from ..words import carrier_name, method_title, problem_text
-from .base import Form, Reading, View
+from .base import Form, Reading, View, typed
 
 name = "shipment"
 template = "portal/shipment.html"
@@ -39,9 +39,9 @@ def read(form: Form, wizard: Wizard) -> Reading:
             "method": method or None,
             "carrier": None,
             "point": _number(form.get("point")),
-            "near": form.get("near", "")[:100] if "near" in form else None,
-            "filter": form.get("carrier", "")[:64],
-            "pickup_date": form.get("pickup_date", "")[:10] or None,
+            "near": typed(form, "near", 100) if "near" in form else None,
+            "filter": typed(form, "carrier", 64),
+            "pickup_date": typed(form, "pickup_date", 10) or None,
             "store": _number(form.get("store")),
         }
     )
@@ -129,11 +129,10 @@ def _number(text: str | None) -> int | None:
 
 def _finder(view: View, method: str, answer: dict[str, Any]) -> dict[str, Any]:
     searching = "near" in view.query
-    near = view.query.get("near") if searching else answer.get("near")
     return finder.finder(
         view,
         method,
-        near=near[:100] if near is not None else None,
+        near=typed(view.query, "near", 100) if searching else answer.get("near"),
         carrier=view.query.get("carrier", "") if searching else answer.get("filter") or "",
         chosen=None if searching else answer.get("point"),
         opened=searching,
@@ -172,7 +171,7 @@ _DETAILS = {
 
 def _explanation(view: View, method: Method) -> str:
     names = [carrier_name(code) for code in finder.carriers_of(view, method)]
-    carriers = _(" or ").join(names)
+    carriers = either(names)
     match method:
         case Method.DROP_OFF_LABELLESS:
             return _(
@@ -187,7 +186,7 @@ def _explanation(view: View, method: Method) -> str:
             return _("%(carriers)s comes by on the day you choose.", carriers=carriers)
         case Method.IN_STORE:
             cities = dict.fromkeys(store.city for store in view.wizard.shop.stores)
-            return _("%(places)s. Nothing to print.", places=_(" or ").join(cities))
+            return _("%(places)s. Nothing to print.", places=either(cities))
 
 
 def _pickup(view: View, answer: dict[str, Any]) -> dict[str, Any]:
