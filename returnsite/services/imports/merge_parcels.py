@@ -21,6 +21,8 @@ def merge_parcels(
     changed = False
     for parcel in source.parcels:
         known = _find(parcel, stored)
+        if known is None and parcel.external_id == UNTRACKED and not _room(parcel, lines, stored):
+            continue
         if known is None:
             known = _add(shop_id, parcel, source, stored)
             changed = True
@@ -66,6 +68,16 @@ def _update(known: Parcel, parcel: SourceParcel, country: str) -> bool:
     if later and parcel.delivery_exact:
         update["delivered_at"] = delivered
     return assign(known, update)
+
+
+def _room(parcel: SourceParcel, lines: dict[str, OrderLine], stored: StoredOrder) -> bool:
+    """Whether any unit in it is not known to be in another parcel already."""
+    return any(
+        sum(content.qty_shipped for content in stored.contents_of(lines[name]))
+        < lines[name].quantity
+        for name in parcel.contents
+        if name in lines
+    )
 
 
 def _add_trackings(shop_id: int, known: Parcel, parcel: SourceParcel, stored: StoredOrder) -> bool:
