@@ -123,7 +123,7 @@ class Camera:
     def settle(self) -> None:
         """Wait until nothing is on its way any more."""
         self.page.wait_for_load_state("networkidle")
-        expect(self.page.locator("[aria-busy=true]")).to_have_count(0)
+        expect(self.page.locator("[aria-busy=true]:not(#handoff)")).to_have_count(0)
 
     def take(self, name: str) -> None:
         """The whole page as it is now, in few colours so that the file stays small."""
