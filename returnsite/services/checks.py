@@ -1,4 +1,4 @@
-"""Is a step answered, and is the answer allowed? Asked when a step is saved and again at the end."""
+"""Is a step answered, and is it allowed? Asked when a step is saved and again at the end."""
 
 from __future__ import annotations
 

@@ -29,7 +29,6 @@ def status(slug: str, token: str) -> Response:
 def done(slug: str, token: str) -> Response:
     """Right after confirming: reference, hand-off, what happens next."""
     found = _take(slug, token)
-    waits = found.status == "requested"
     return page(
         "portal/done.html",
         push_url=request.path,
@@ -37,13 +36,15 @@ def done(slug: str, token: str) -> Response:
         masked_email=mask_email(found.email),
         status_url=url_for("portal.status", slug=slug, token=token),
         timeline=timeline_view(found),
-        approval_text=_(
-            "The shop looks at your return first. You get an e-mail with what to do next."
-        )
-        if waits
-        else None,
+        approval_text=_approval_text(found),
         **_handoff(found),
     )
+
+
+def _approval_text(found: ReturnView) -> str | None:
+    if found.status != "requested":
+        return None
+    return str(_("The shop looks at your return first. You get an e-mail with what to do next."))
 
 
 @bp.get("/p/<slug>/s/<token>/_handoff")
