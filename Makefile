@@ -27,6 +27,7 @@ e2e: setup ## browser tests on SQLite
 	@.venv/bin/pytest tests/e2e -q -n 2
 
 bench: setup ## measure against the goals, results in bench/RESULTS.md
+	@scripts/system-packages postgresql
 	@scripts/translations compile
 	@scripts/with-postgres .venv/bin/python -m bench
 
