@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from returnsite.models import MoneyEntry, Outbox, ParcelLine, Return, ReturnEvent, ReturnLine
+from returnsite.models import MoneyEntry, Outbox, ParcelLine, Return, ReturnEvent
 from tests.factories import PLACED
 from tests.harness import CheckedClient, Page
 
