@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import click
+from flask import current_app
 from flask.cli import AppGroup
 
 from ..config import DEFAULTS
@@ -93,7 +94,7 @@ def create(*, slug: str, address: ReturnAddress | None, **options: Any) -> None:
         return
     click.echo(f"Shop “{slug}” created.")
     if created.active:
-        click.echo(f"Its portal is open at /p/{slug}.")
+        click.echo(f"Its portal is open at {_portal(slug)}")
     else:
         click.echo(f"Its portal is closed: give a return address with `flask shop address {slug}`.")
 
@@ -139,7 +140,7 @@ def address_(*, slug: str, address: ReturnAddress | None) -> None:
 def activate(*, slug: str) -> None:
     """Open the portal of SLUG to customers."""
     _or_refuse(activate_shop, slug=slug)
-    click.echo(f"The portal is open at /p/{slug}.")
+    click.echo(f"The portal is open at {_portal(slug)}")
 
 
 @shop.command("deactivate")
@@ -159,6 +160,11 @@ def show(*, slug: str) -> None:
         raise click.ClickException(f"shop: there is no “{slug}”")
     for label, value in _settings(found):
         click.echo(f"{label:16} {value}")
+
+
+def _portal(slug: str) -> str:
+    """The portal's address, without the host where RETURNSITE_URL does not tell it."""
+    return f"{current_app.config['PUBLIC_URL']}/p/{slug}/"
 
 
 def _settings(found: ShopSettings) -> list[tuple[str, str]]:
