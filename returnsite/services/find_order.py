@@ -6,7 +6,7 @@ import hmac
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, Row, bindparam, select, union_all
+from sqlalchemy import BindParameter, Row, bindparam, desc, select, union_all
 
 from ..database import read
 from ..domain.lookup import normalise_number, normalise_postcode
@@ -22,17 +22,21 @@ _COLUMNS = (
     Order.delivery_postcode_norm,
     Order.billing_postcode_norm,
 )
-CANDIDATES = union_all(
-    select(*_COLUMNS, Parcel.pickup_postcode_norm)
-    .select_from(ParcelTracking)
-    .join(Parcel, Parcel.id == ParcelTracking.parcel_id)
-    .join(Order, Order.id == Parcel.order_id)
-    .where(ParcelTracking.shop_id == _shop_id, ParcelTracking.tracking_norm == _number),
-    select(*_COLUMNS, Parcel.pickup_postcode_norm)
-    .select_from(Order)
-    .outerjoin(Parcel, Parcel.order_id == Order.id)
-    .where(Order.shop_id == _shop_id, Order.number_norm == _number),
-).limit(50)
+CANDIDATES = (
+    union_all(
+        select(*_COLUMNS, Parcel.pickup_postcode_norm)
+        .select_from(ParcelTracking)
+        .join(Parcel, Parcel.id == ParcelTracking.parcel_id)
+        .join(Order, Order.id == Parcel.order_id)
+        .where(ParcelTracking.shop_id == _shop_id, ParcelTracking.tracking_norm == _number),
+        select(*_COLUMNS, Parcel.pickup_postcode_norm)
+        .select_from(Order)
+        .outerjoin(Parcel, Parcel.order_id == Order.id)
+        .where(Order.shop_id == _shop_id, Order.number_norm == _number),
+    )
+    .order_by(desc("order_id"))
+    .limit(50)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,11 @@ def find_order(*, shop: ShopSettings, number: str, postcode: str, locale: str) -
     """
     wanted = {"number": normalise_number(number), "shop_id": shop.id}
     rows = read(CANDIDATES, wanted).all()
-    order_id = None
-    for row in rows:
-        if _postcode_fits(row, postcode):
-            order_id = row.order_id
-    if order_id is None:
+    fitting = [row.order_id for row in rows if _postcode_fits(row, postcode)]
+    if not fitting or not wanted["number"]:
         return None
+    # Carriers use their numbers again: the newest order is the one in the customer's hands.
+    order_id = max(fitting)
     token = create_draft(shop=shop, order_id=order_id, locale=locale, postcode=postcode[:16])
     return Found(token)
 

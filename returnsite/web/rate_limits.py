@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from flask import current_app, request
@@ -20,6 +21,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import clock
 from ..database import WRITES
+from ..domain.lookup import normalise_number
 from ..extensions import db
 from ..models import RateCounter
 
@@ -103,7 +105,7 @@ def lookup_wait(*, shop_id: int, number: str) -> int:
     """
     by_ip: list[Counted] = [(item, ("lookup-ip", _client())) for item in _items("LOOKUP_LIMIT_IP")]
     by_number: list[Counted] = [
-        (item, ("lookup-number", str(shop_id), _digest(number)))
+        (item, ("lookup-number", str(shop_id), _number(number)))
         for item in _items("LOOKUP_LIMIT_NUMBER")
     ]
     blocked = [(i, k) for i, k in by_number if not _limiter.test(i, *k)]
@@ -111,13 +113,13 @@ def lookup_wait(*, shop_id: int, number: str) -> int:
     waits = [
         _limiter.get_window_stats(i, *k).reset_time - clock.now().timestamp() for i, k in blocked
     ]
-    return max((int(wait) + 1 for wait in waits), default=0)
+    return max((max(1, ceil(wait)) for wait in waits), default=0)
 
 
 def count_miss(*, shop_id: int, number: str) -> None:
     """Remember that a look-up of this number failed."""
     for item in _items("LOOKUP_LIMIT_NUMBER"):
-        _limiter.hit(item, "lookup-number", str(shop_id), _digest(number))
+        _limiter.hit(item, "lookup-number", str(shop_id), _number(number))
 
 
 def _items(setting: str) -> Sequence[RateLimitItem]:
@@ -126,10 +128,21 @@ def _items(setting: str) -> Sequence[RateLimitItem]:
 
 def _client() -> str:
     """The network the request is from: one address for IPv4, a /64 for IPv6; never kept as is."""
-    address = ipaddress.ip_address(request.remote_addr or "0.0.0.0")  # noqa: S104
-    if address.version == 6:
-        address = ipaddress.ip_network((address, 64), strict=False).network_address
+    text = (request.remote_addr or "").partition("%")[0]
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        return _digest("")  # a local socket has no address
+    if isinstance(address, ipaddress.IPv6Address):
+        # A server that listens for both versions writes IPv4 addresses as IPv6 ones.
+        network = ipaddress.ip_network((int(address), 64), strict=False).network_address
+        address = address.ipv4_mapped or network
     return _digest(str(address))
+
+
+def _number(text: str) -> str:
+    """The same for every way to write a number, so that writing it otherwise wins no attempts."""
+    return _digest(normalise_number(text))
 
 
 def _digest(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import cycle
 from types import ModuleType
 from typing import Any
 
@@ -70,14 +71,14 @@ def test_no_query_of_a_page_does_harm(
     walk = start(client, shop, order, answers_for({line: 1}))
     names = ["endpoint", "slug", "token", "step", "_external", "_scheme", "_anchor", "_method"]
     names += ["lang", "review", "changed", "method", "near", "carrier", "self", "values", "v"]
+    ways = cycle([False, True])
     for name in names:
-        for value in ("x", "1", "javascript", NASTY["nul"], NASTY["crlf"], NASTY["emoji"], "é"):
-            for fragment in (False, True):
-                answer = walk.get(step, query=f"?{name}={value}", fragment=fragment)
-                assert answer.status_code in LIVE, f"{step}?{name}={value}: {answer.status_code}"
-                assert "\n" not in answer.headers.get("HX-Push-Url", "")
-                assert f"/p/{shop.slug}/r/x/" not in answer.text
-                assert "javascript:" not in answer.text
+        for value in ("x", "javascript", NASTY["nul"], NASTY["crlf"], "é"):
+            answer = walk.get(step, query=f"?{name}={value}", fragment=next(ways))
+            assert answer.status_code in LIVE, f"{step}?{name}={value}: {answer.status_code}"
+            assert "\n" not in answer.headers.get("HX-Push-Url", "")
+            assert f"/p/{shop.slug}/r/x/" not in answer.text
+            assert "javascript:" not in answer.text
 
 
 EMPTY: dict[str, Any] = {}
