@@ -131,6 +131,10 @@ class Camera:
         # A window as high as the page, so that the bar at its bottom covers nothing.
         height = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size({"width": self._width, "height": height})
+        self.page.mouse.move(0, 0)
+        if self.page.locator(".map:visible").count():  # drawn once it is in view
+            self.page.locator(".map .leaflet-marker-icon").first.wait_for()
+            self.settle()
         png = self.page.screenshot(full_page=True, animations="disabled")
         self.page.set_viewport_size({"width": self._width, "height": SIZES[self._width]})
         with Image.open(io.BytesIO(png)) as picture:

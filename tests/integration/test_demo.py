@@ -12,6 +12,7 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from returnsite.domain.rule_language import validate_rule
 from returnsite.extensions import db
@@ -32,12 +33,13 @@ from returnsite.models import (
 )
 from returnsite.services.demo import DemoSummary, SlugTaken, demo_hints, load_demo
 from returnsite.services.demo.files import FOLDER, read_demo_file
-from returnsite.services.drafts import load_wizard
+from returnsite.services.drafts import load_wizard, save_answers
 from returnsite.services.find_order import Found, find_order
 from returnsite.services.queries.nearest_points import nearest_points
 from returnsite.services.quotes import make_quote
 from returnsite.services.shops import ShopSettings, find_shop
 from tests.harness import CheckedClient, IsolatedClient, Page
+from tests.walk import answers_for
 
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 DELFT = (52.0116, 4.3571)
@@ -327,3 +329,50 @@ def test_the_first_page_of_the_demo_offers_orders_to_try(
     page: Page = checked.get("/p/demo/")
     for number in ("3SDEVC482170002", "#1001", "DE-20411"):
         assert number in page.text
+
+
+def shipment_page(
+    shop: ShopSettings, client: IsolatedClient, *, number: str, postcode: str
+) -> TestResponse:
+    """The shipment step of an order whose first line goes back, dropped off with a label."""
+    found = find_order(shop=shop, number=number, postcode=postcode, locale="en")
+    assert found is not None
+    wizard = load_wizard(slug=shop.slug, token=found.token)
+    assert wizard is not None
+    answers = answers_for({wizard.lines[0].facts.line_id: 1})
+    for step in ("items", "reasons", "refund"):
+        save_answers(wizard=wizard, step=step, part=answers[step], locale="en")
+    return client.get(f"/p/demo/r/{found.token}/shipment?method=drop_off_point")
+
+
+def test_points_near_the_customer_are_shown_as_made_up(
+    demo: ShopSettings, client: IsolatedClient
+) -> None:
+    page = shipment_page(demo, client, number="NL-48280", postcode="2611 KL").text
+    assert "Boekhandel De Kade" in page
+    assert "These places are made up, for the demo." in page
+
+
+def test_without_a_table_of_postcodes_the_town_of_the_order_serves(
+    demo: ShopSettings, client: IsolatedClient, session: Session
+) -> None:
+    session.execute(delete(Postcode))
+    session.commit()
+    assert (
+        "Boekhandel De Kade"
+        in shipment_page(demo, client, number="NL-48280", postcode="2611kl").text
+    )
+
+
+def test_the_place_where_a_parcel_was_collected_is_where_the_search_begins(
+    demo: ShopSettings, client: IsolatedClient
+) -> None:
+    page = shipment_page(demo, client, number="NL-48260", postcode="1011 PG").text
+    assert 'value="1011 PG"' in page
+
+
+def test_where_no_point_is_known_the_page_says_so(
+    demo: ShopSettings, client: IsolatedClient
+) -> None:
+    page = shipment_page(demo, client, number="SE-80001", postcode="11129").text
+    assert "No service point within 50 km of Stockholm." in page

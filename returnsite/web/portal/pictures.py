@@ -9,10 +9,10 @@ from ...services.queries.order_lines import WizardLine
 
 _WORDS = {
     "jacket": "jacket coat parka jas mantel veste blazer",
-    "shirt": "shirt t-shirt tee blouse sweater trui top hoodie vest",
+    "shirt": "shirt t-shirt tee blouse hemd sweater trui top hoodie vest",
     "trousers": "trousers jeans broek pants hose shorts legging",
     "dress": "dress jurk skirt rok kleid",
-    "shoe": "shoe shoes schoen schoenen boot laars sneaker sandal slipper schuh",
+    "shoe": "shoe shoes schoen schoenen boot laars sneaker sandal sandaal slipper schuh",
     "hat": "hat cap muts beanie pet mütze",
     "glove": "glove gloves handschoen handschoenen mitten want",
     "bag": "bag tas rugzak backpack rucksack tasche",
@@ -33,7 +33,8 @@ def art_named(category: str, title: str) -> str:
     """The same, for an item of this category and title."""
     words = re.findall(r"[\w-]+", f"{category} {title}".casefold())
     for word in words:
-        for known, art in _BY_WORD.items():
-            if word == known or (len(known) > 3 and word.endswith(known)):
-                return art
+        fits = [k for k in _BY_WORD if word == k or (len(k) > 3 and word.endswith(k))]
+        if fits:
+            # "handschoen" ends with "schoen" too: the longer word says more.
+            return _BY_WORD[max(fits, key=len)]
     return "box"

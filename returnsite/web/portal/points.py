@@ -10,6 +10,7 @@ from babel.dates import get_day_names
 from flask import current_app
 
 from ...domain.geo import about_distance, time_zone
+from ...domain.lookup import normalise_postcode
 from ...domain.opening_hours import rows, state_at
 from ...domain.policy import Method
 from ...services.drafts import Wizard
@@ -43,8 +44,16 @@ def search(view: View, method: str, *, near: str | None, carrier: str) -> PointS
 
 
 def start_of(wizard: Wizard) -> str:
-    """Where to look first: the postcode the customer identified with."""
-    return wizard.postcode or wizard.order.delivery_address.get("postcode", "")
+    """Where to look first: the postcode the customer identified with.
+
+    With its town when it is the delivery's, which is found where no postcodes are imported.
+    """
+    address, country = wizard.order.delivery_address, wizard.order.facts.country
+    delivered_to = address.get("postcode", "")
+    postcode = wizard.postcode or delivered_to
+    if normalise_postcode(postcode, country) != normalise_postcode(delivered_to, country):
+        return postcode
+    return f"{postcode} {address.get('city', '')}".strip()
 
 
 def finder(
@@ -69,7 +78,9 @@ def finder(
         "suggestion": shown[0] if shown else None,
         "results": shown,
         "map": _map(found) if shown else None,
-        "sources": "",
+        "sources": _("These places are made up, for the demo.")
+        if any(point.is_demo for point in found.points)
+        else "",
     }
 
 

@@ -199,7 +199,7 @@ def _pickup(view: View, answer: dict[str, Any]) -> dict[str, Any]:
         "date": answer.get("pickup_date") or "",
         "dates": [(d.isoformat(), _capital(day(d))) for d in pickup_dates(view.wizard)],
         "address": _("Your delivery address, %(address)s", address=masked),
-        "note": _("Somebody has to be at home. Stick the label on the parcel before that."),
+        "note": _("Somebody has to be at home. The driver brings the label."),
         "error": problem_text(problem) if problem else "",
     }
 
