@@ -28,6 +28,8 @@ def survey(
     dates: Collection[str] = (),
 ) -> Survey:
     """Learn the file's habits, and which orders (by column `key`) are scattered over it."""
+    amounts = [column for column in amounts if column in dialect.header]
+    dates = [column for column in dates if column in dialect.header]
     finder = HabitFinder()
     seen: set[str] = set()
     scattered: set[str] = set()

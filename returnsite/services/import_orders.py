@@ -14,7 +14,7 @@ from ..extensions import db
 from ..orders.base import RowProblem, SourceOrder
 from .imports.insert import insert_orders
 from .imports.merge import merge_order
-from .imports.rows import order_values
+from .imports.rows import order_key
 from .imports.stored import StoredOrder, load_stored, numbers_taken
 
 BATCH = 500
@@ -137,8 +137,7 @@ def _refusal(
             return None
         message = _("The order is known in %(currency)s.", currency=known.order.currency)
         return _problem(order, "currency", message)
-    values = order_values(order)
-    other = taken.get((values["number_norm"], values["delivery_postcode_norm"]))
+    other = taken.get(order_key(order))
     if other is None:
         return None
     # The same order twice would let its units come back twice.

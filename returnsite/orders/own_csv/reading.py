@@ -27,6 +27,8 @@ class Reading:
     currency: str
     ships_all: bool
     """The file says nothing about shipping: everything was shipped."""
+    order_columns: tuple[str, ...]
+    """Columns of the file that say something about the order as a whole."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ def _orders(
         habits=_habits(found.habits, context),
         currency=context.currency,
         ships_all=not set(columns.SHIPPING_SIGNS) & set(dialect.header),
+        order_columns=tuple(name for name in columns.ORDER if name in dialect.header),
     )
     for group in groups(path, dialect, "order_number", found.scattered):
         try:
@@ -76,7 +77,7 @@ def _habits(habits: Habits, context: ReadContext) -> Habits:
 
 def _order(group: Sequence[Row], reading: Reading) -> SourceOrder:
     _refuse_broken(group)
-    said = Row(group[0].number, {column: once(group, column) for column in columns.ORDER})
+    said = Row(group[0].number, {column: once(group, column) for column in reading.order_columns})
     reading = replace(reading, currency=_currency(said, reading.context.currency))
     whole = Cells(said, reading)
     rows = [Cells(row, reading) for row in group]

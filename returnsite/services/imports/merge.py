@@ -106,6 +106,9 @@ def _line_update(
 
 def _merge_elsewhere(source: SourceOrder, stored: StoredOrder, lines: dict[str, OrderLine]) -> bool:
     """Claim what came back outside this portal, and note the money that went back for it."""
+    gone = any(line.qty_elsewhere or line.amount_elsewhere for line in source.lines)
+    if not gone and not source.refunded_loose:
+        return False
     known = [lines[line.external_id] for line in source.lines]
     units = [
         _claim(line, stored.contents_of(k)) for line, k in zip(source.lines, known, strict=True)

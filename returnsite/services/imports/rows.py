@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 from ...domain.lookup import normalise_number, normalise_postcode
 from ...orders.base import SourceAddress, SourceLine, SourceOrder, SourceParcel
+
+
+def order_key(source: SourceOrder) -> tuple[str, str]:
+    """What makes two orders the same to a customer: number and delivery postcode, normalised."""
+    return normalise_number(source.number), _postcode(source.delivery)
 
 
 def order_values(source: SourceOrder) -> dict[str, Any]:
@@ -29,8 +33,16 @@ def order_values(source: SourceOrder) -> dict[str, Any]:
 
 
 def _address(address: SourceAddress) -> dict[str, str]:
-    values = asdict(address)
-    return values if any(text for key, text in values.items() if key != "country") else {}
+    if not (address.name or address.street or address.postcode or address.city):
+        return {}
+    return {
+        "name": address.name,
+        "street": address.street,
+        "house_number": address.house_number,
+        "postcode": address.postcode,
+        "city": address.city,
+        "country": address.country,
+    }
 
 
 def _postcode(address: SourceAddress) -> str:
