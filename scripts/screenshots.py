@@ -35,6 +35,8 @@ ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
 """A Monday morning: most shops are open."""
 SIZES = {390: 844, 1280: 900}
+SIDE_BY_SIDE = 960
+"""From this width on the summary stands beside the question instead of at the bottom."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 README = ("find", "items", "shipment", "review", "done")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -48,7 +50,7 @@ def main() -> int:
     options = parser.parse_args()
     folder = options.folder or ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    logging.disable(logging.INFO)  # neither requests nor migrations
     with clock.freeze(NOW), demo_site() as (app, url), sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=find_browser())
         for scheme in SCHEMES if options.folder else SCHEMES[:1]:
@@ -128,18 +130,26 @@ class Camera:
     def take(self, name: str) -> None:
         """The whole page as it is now, in few colours so that the file stays small."""
         self.settle()
-        # A window as high as the page, so that the bar at its bottom covers nothing.
-        height = self.page.evaluate("document.documentElement.scrollHeight")
+        self._draw_map()
+        height = SIZES[self._width]
+        if self._width < SIDE_BY_SIDE:
+            # A window as high as the page, so that the bar at its bottom covers nothing.
+            height = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size({"width": self._width, "height": height})
         self.page.mouse.move(0, 0)
-        if self.page.locator(".map:visible").count():  # drawn once it is in view
-            self.page.locator(".map .leaflet-marker-icon").first.wait_for()
-            self.settle()
+        self.settle()
         png = self.page.screenshot(full_page=True, animations="disabled")
         self.page.set_viewport_size({"width": self._width, "height": SIZES[self._width]})
         with Image.open(io.BytesIO(png)) as picture:
             small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
             small.save(self._folder / f"{name}-{self._suffix}.png", optimize=True)
+
+    def _draw_map(self) -> None:
+        """A map is drawn once it has been in view."""
+        found = self.page.locator(".map:visible")
+        if found.count():
+            found.scroll_into_view_if_needed()
+            found.locator(".leaflet-marker-icon").first.wait_for()
 
     def find(self, number: str, postcode: str) -> None:
         """Look an order up, from the first page."""
