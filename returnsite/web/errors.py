@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, request, url_for
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from ..extensions import db
@@ -25,7 +25,14 @@ def show(error: HTTPException) -> Response:
     """An HTTP error as a page a customer can do something with."""
     status = error.code or 500
     heading, text = words(status, inactive=error.description == "inactive")
-    response = page("errors/error.html", status=status, heading=heading, text=text, code=None)
+    response = page(
+        "errors/error.html",
+        status=status,
+        heading=heading,
+        text=text,
+        code=None,
+        find_url=_way_back() if status in {404, 410} else None,
+    )
     for name in ("Allow", "Retry-After"):
         value = dict(error.get_headers()).get(name)
         if value:
@@ -44,6 +51,12 @@ def fail(error: Exception) -> Response:
     return page(
         "errors/error.html", status=InternalServerError.code, heading=heading, text=text, code=code
     )
+
+
+def _way_back() -> str | None:
+    """The first page of the shop at hand, if there is one and it is open."""
+    shop = g.get("shop")
+    return url_for("portal.find", slug=shop.slug) if shop and shop.active else None
 
 
 def words(status: int, *, inactive: bool = False) -> tuple[str, str]:

@@ -28,8 +28,8 @@ function distanceText(metres) {
 function drawRings(L, map, home, farthest) {
   const enough = RINGS_M.findIndex((radius) => radius >= farthest);
   const last = enough < 0 ? RINGS_M.length - 1 : enough;
-  RINGS_M.slice(Math.max(0, last - 2), last + 1).forEach((radius, index, rings) => {
-    L.circle(home, { radius, className: index === rings.length - 2 ? "map-ring map-disc" : "map-ring", interactive: false }).addTo(map);
+  RINGS_M.slice(Math.max(0, last - 1), last + 1).forEach((radius, index) => {
+    L.circle(home, { radius, className: index ? "map-ring" : "map-ring map-disc", interactive: false }).addTo(map);
     const south = L.latLng(home).toBounds(radius * 2).getSouth();
     addLabel(L, map, [south, home[1]], distanceText(radius), [0, 16]);
   });

@@ -22,6 +22,7 @@ from playwright.sync_api import (
     Error,
     Page,
     Playwright,
+    expect,
     sync_playwright,
 )
 from sqlalchemy.orm import Session
@@ -52,6 +53,8 @@ QUIET = [
 NO_FOREIGN_COOKIES = "--test-third-party-cookie-phaseout"
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
+
+expect.set_options(timeout=10_000)  # machines of continuous integration are busy
 
 NewContext = Callable[..., BrowserContext]
 

@@ -61,13 +61,16 @@ def finish(response: Response) -> Response:
 
 
 def take_shop(slug: str) -> ShopSettings:
-    """The active shop of this URL, into `g`; 404 for any other."""
+    """The shop of this URL, into `g`; 404 for any other.
+
+    A shop that is not active has its look and nothing else: the page that says so wears it.
+    """
     shop = find_shop(slug=slug)
     if shop is None:
         abort(404)
     g.shop = shop
     g.frame_origins = shop.frame_origins
-    if not shop.active:
+    if not shop.active and request.endpoint not in _LOOKS:
         abort(404, description="inactive")
     return shop
 
@@ -76,6 +79,7 @@ def take_draft(slug: str, token: str) -> Wizard:
     """The draft of this URL, into `g`; 404 when there is none, DraftExpired when it is over."""
     wizard = load_wizard(slug=slug, token=token)
     if wizard is None:
+        take_shop(slug)
         abort(404)
     g.shop = wizard.shop
     g.frame_origins = wizard.shop.frame_origins
@@ -108,6 +112,7 @@ _PAGE_OF = {
 _OF_A_DRAFT = frozenset(
     f"portal.{name}" for name in ("step", "save_step", "quote", "points", "photo")
 )
+_LOOKS = frozenset({"portal.theme", "portal.logo"})
 _OF_A_RETURN = frozenset(
     f"portal.{name}" for name in ("status", "done", "handoff", "qr_code", "label", "cancel")
 )

@@ -31,7 +31,7 @@ def art_for(line: WizardLine) -> str:
 @lru_cache(maxsize=4096)
 def art_named(category: str, title: str) -> str:
     """The same, for an item of this category and title."""
-    words = re.findall(r"[\w-]+", f"{category} {title}".casefold())
+    words = re.findall(r"[\w-]+", f"{title} {category}".casefold())
     for word in words:
         fits = [k for k in _BY_WORD if word == k or (len(k) > 3 and word.endswith(k))]
         if fits:

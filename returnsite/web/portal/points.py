@@ -152,7 +152,7 @@ def _distance(metres: int) -> str:
 
 
 def _count_text(found: PointSearch) -> str:
-    if found.location is None:
+    if found.location is None or not found.points:
         return ""
     return ngettext(
         "%(num)s service point near %(place)s",

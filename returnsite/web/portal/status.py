@@ -16,7 +16,8 @@ from ..htmx import page, partial
 from ..i18n import gettext as _
 from ..security import form_token, form_token_fits
 from . import bp
-from .status_texts import handoff_view, items_view, refund_view, status_words, timeline_view
+from .status_texts import handoff_view, items_view, notice_view, refund_view, status_words
+from .timeline import timeline_view
 
 
 @bp.get("/p/<slug>/s/<token>")
@@ -127,7 +128,7 @@ def _status_page(
         refund=refund_view(found),
         timeline=timeline_view(found),
         items=items_view(found),
-        notice=words.get("notice"),
+        notice=notice_view(found),
         keep_note=None,
         cancel={"action": action, "form_token": form_token(f"cancel:{found.id}")}
         if found.can_cancel

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_date
@@ -14,17 +13,16 @@ from ...domain.policy import Method, Resolution
 from ...services.queries.return_view import ReturnItem, ReturnView, Shipment
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
-from ..rendering import clock_time, day, money
+from ..rendering import money
 from .pictures import art_named
+from .timeline import ENDED, hand_in_day, refund_by
 from .words import carrier_name, resolution_title
-
-_ENDED = {"declined", "cancelled", "expired", "lost"}
 
 
 def status_words(found: ReturnView) -> dict[str, str]:
     """Badge, heading and lead of the status page."""
     badge, heading, lead = _WORDS[found.status]()
-    if found.status == "approved" and (last := _hand_in_day(found)):
+    if found.status == "approved" and (last := hand_in_day(found)):
         lead = _("By %(day)s at the latest.", day=last)
     return {"badge": badge, "heading": heading, "lead": lead}
 
@@ -63,41 +61,32 @@ _WORDS: dict[str, Callable[[], tuple[str, str, str]]] = {
 }
 
 
-def timeline_view(found: ReturnView) -> list[dict[str, Any]]:
-    """The steps from registering to the refund, done, current and to come."""
-    if found.status in _ENDED:
-        return _ended_timeline(found)
-    reached = ["requested", "approved", "in_transit", "received", "closed"].index(found.status)
-    last = _hand_in_day(found)
-    steps = [
-        (_("Registered"), _moment(found, "confirm")),
-        (_you_hand_in(found), _("By %(day)s", day=last) if last else ""),
-        (_("On the way to us"), ""),
-        (_("We check your parcel"), _("Usually 1 to 3 days later")),
-        (_result(found), _refund_by(found)),
-    ]
-    if found.method == Method.IN_STORE:
-        steps.pop(2)
-        reached = reached - 1 if reached > 1 else reached
-    if found.status == "requested":
-        steps.insert(1, (_("We look at your return"), _("You get an e-mail")))
-    current = max(1, reached)
-    return [
-        {"state": _state(n, current, found), "title": title, "text": text}
-        for n, (title, text) in enumerate(steps)
-    ]
+def notice_view(found: ReturnView) -> dict[str, str] | None:
+    """Once it is on its way nothing can be changed; who to turn to then."""
+    if found.status not in {"in_transit", "declined", "lost"}:
+        return None
+    scanned = found.status == "in_transit"
+    shop = found.shop
+    mail = f"mailto:{shop.support_email}" if shop.support_email else ""
+    return {
+        "kind": "info",
+        "title": _("You can't change it any more.") if scanned else _("Something wrong?"),
+        "text": _("Your parcel has been scanned. Something wrong?") if scanned else "",
+        "link_url": shop.support_url or mail,
+        "link_text": _("Tell us"),
+    }
 
 
 def refund_view(found: ReturnView) -> dict[str, str] | None:
     """What comes back and by when; nothing for a return that ended."""
-    if found.status in _ENDED or not found.refund_total:
+    if found.status in ENDED or not found.refund_total:
         return None
     label = _("Store credit") if found.credit_total and not found.money_total else _("Money back")
     if found.credit_total and found.money_total:
         label = _("Money and store credit")
     return {
         "label": label,
-        "by": _refund_by(found),
+        "by": "" if found.status == "closed" else refund_by(found),
         "amount": money(found.refund_total, found.currency),
     }
 
@@ -161,18 +150,18 @@ def _handoff_heading(found: ReturnView) -> str:
         Method.DROP_OFF_LABELLESS: _("Show this code at %(carrier)s", carrier=carrier),
         Method.DROP_OFF_POINT: _("Stick this label on your parcel"),
         Method.PICKUP: _("%(carrier)s collects your parcel", carrier=carrier),
-        Method.IN_STORE: _("Show this code in the shop"),
+        Method.IN_STORE: _("Show this code in the store"),
     }[Method(found.method)]
 
 
 def _qr_label(found: ReturnView) -> str:
     if found.method == Method.IN_STORE:
-        return _("QR code for the counter of the shop")
+        return _("QR code for the counter of the store")
     return _("QR code for the counter of %(carrier)s", carrier=carrier_name(found.carrier))
 
 
 def _handoff_steps(found: ReturnView) -> list[dict[str, str]]:
-    last = _hand_in_day(found)
+    last = hand_in_day(found)
     by = _("By %(day)s at the latest.", day=last) if last else ""
     pack = {"strong": _("Pack it well."), "text": _("One box or bag, old labels off.")}
     stick = {"strong": _("Print the label"), "text": _("and stick it on the parcel.")}
@@ -187,7 +176,7 @@ def _handoff_steps(found: ReturnView) -> list[dict[str, str]]:
             text = found.shipment.pickup_date if found.shipment else None
             when = format_date(isoparse(text), "EEEE d MMMM", locale=locale_code()) if text else ""
             wait = {"strong": _("Be at home on %(day)s.", day=when), "text": ""}
-            return [pack, stick, wait]
+            return [pack, wait]
         case Method.DROP_OFF_LABELLESS:
             show = {"strong": _("Have the code scanned"), "text": _("and keep the receipt.")}
             return [pack, {"strong": _go(found), "text": by}, show]
@@ -208,54 +197,6 @@ def _place(place: dict[str, Any]) -> str:
     return ", ".join(
         part for part in (place.get("name", ""), street, place.get("city", "")) if part
     )
-
-
-def _you_hand_in(found: ReturnView) -> str:
-    if found.method == Method.PICKUP:
-        return _("We collect your parcel")
-    return _("You bring it back") if found.method == Method.IN_STORE else _("You hand it in")
-
-
-def _result(found: ReturnView) -> str:
-    if found.refund_total:
-        return _("You get %(amount)s", amount=money(found.refund_total, found.currency))
-    return _("We send your exchange")
-
-
-def _refund_by(found: ReturnView) -> str:
-    days = found.shop.policy.refund_days
-    if found.received_at:
-        return _("By %(day)s", day=day(found.received_at + timedelta(days=days)))
-    return ngettext(
-        "Within %(num)s day after we have your parcel",
-        "Within %(num)s days after we have your parcel",
-        days,
-    )
-
-
-def _ended_timeline(found: ReturnView) -> list[dict[str, Any]]:
-    ended = {"declined": "decline", "cancelled": "cancel", "expired": "expire", "lost": "lose"}
-    title = status_words(found)["badge"]
-    return [
-        {"state": "done", "title": _("Registered"), "text": _moment(found, "confirm")},
-        {"state": "current", "title": title, "text": _moment(found, ended[found.status])},
-    ]
-
-
-def _state(place: int, current: int, found: ReturnView) -> str:
-    if found.status == "closed" or place < current:
-        return "done"
-    return "current" if place == current else "todo"
-
-
-def _moment(found: ReturnView, event: str) -> str:
-    at = found.happened.get(event)
-    return _("%(day)s, %(time)s", day=day(at), time=clock_time(at)) if at else ""
-
-
-def _hand_in_day(found: ReturnView) -> str:
-    """The last day to hand in; what is stored is the instant after it."""
-    return day(found.hand_in_by - timedelta(seconds=1)) if found.hand_in_by else ""
 
 
 def _count(item: ReturnItem) -> str:

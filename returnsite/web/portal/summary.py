@@ -32,7 +32,7 @@ def summary(view: View) -> dict[str, Any]:
             "announce": "",
         }
     label = total_label(statement, estimated)
-    total = money(statement.total, statement.currency)
+    total = money(statement.total or statement.to_pay, statement.currency)
     fee = _fee_text(statement)
     return {
         "items": [_item(view, line) for line in view.quote.chosen],
@@ -40,7 +40,7 @@ def summary(view: View) -> dict[str, Any]:
         "total_label": label,
         "total": total,
         "total_note": _total_note(view, statement, estimated),
-        "bar_label": _bar_label(view),
+        "bar_label": _bar_label(view) if statement.total else label,
         "announce": _(
             "%(label)s %(total)s. Return fee %(fee)s.", label=label, total=total, fee=fee
         ),
@@ -59,12 +59,20 @@ def statement_rows(view: View, statement: Statement) -> list[Row]:
 
 
 def total_label(statement: Statement, estimated: bool) -> str:
-    """What the total is: money, credit or both."""
+    """What the total is: money, credit or both, or what is still owed for an exchange."""
+    if not statement.total and statement.to_pay:
+        return _("You pay extra")
+    if not statement.total and _only_exchanges(statement):
+        return _("Exchange")
     if statement.credit_total and not statement.money_total:
         return _("Store credit")
     if statement.money_total and statement.credit_total:
         return _("Money and store credit")
     return _("You get back, estimated") if estimated else _("You get back")
+
+
+def _only_exchanges(statement: Statement) -> bool:
+    return all(line.resolution == Resolution.EXCHANGE for line in statement.lines)
 
 
 def exchange_text(variant: Variant | None, wish: str) -> str:
@@ -187,7 +195,7 @@ def _total_rows(statement: Statement) -> list[Row]:
         {
             "kind": "total",
             "label": total_label(statement, estimated=False),
-            "amount": money(statement.total, statement.currency),
+            "amount": money(statement.total or statement.to_pay, statement.currency),
         }
     ]
     if statement.money_total and statement.credit_total:
@@ -198,21 +206,14 @@ def _total_rows(statement: Statement) -> list[Row]:
                 (_("of which store credit"), statement.credit_total),
             )
         ]
-    if statement.to_pay:
-        rows.append(
-            {
-                "kind": "total",
-                "label": _("You pay extra for your exchange"),
-                "amount": money(statement.to_pay, statement.currency),
-            }
-        )
     return rows
 
 
 def _total_note(view: View, statement: Statement, estimated: bool) -> str:
     if statement.to_pay:
-        amount = money(statement.to_pay, statement.currency)
-        return _("You pay %(amount)s extra for your exchange.", amount=amount)
+        return _("Your exchange costs more than what you send back.")
+    if not statement.total and _only_exchanges(statement):
+        return _("We send your exchange once we have your parcel.")
     if estimated and statement.fee is not None and not statement.fee.waived_by:
         return _("The fee depends on how you send it back.")
     return ngettext(

@@ -43,6 +43,8 @@ def why_closed(assessment: LineAssessment) -> tuple[str, str]:
                 _("We don't know yet when this was delivered."),
                 _("Contact us if you have it already."),
             )
+        case _ if assessment.params.get("final_sale"):
+            return _("Final sale: this can't be returned."), ""
         case _:
             return _("This can't be returned."), assessment.params.get("text", "")
 
@@ -62,7 +64,7 @@ def method_title(method: str) -> str:
         Method.DROP_OFF_POINT: _("Drop off with a label"),
         Method.DROP_OFF_LABELLESS: _("Drop off without a printer"),
         Method.PICKUP: _("Have it collected"),
-        Method.IN_STORE: _("Bring it back to the shop"),
+        Method.IN_STORE: _("Bring it back to the store"),
     }[Method(method)]
 
 
@@ -133,7 +135,7 @@ _PROBLEMS: dict[str, Words] = {
     "method_missing": lambda p: _("Choose how you send it back."),
     "unknown_method": lambda p: _("This way is not possible for your return. Choose another one."),
     "carrier_missing": lambda p: _("Choose where you hand it in."),
-    "store_missing": lambda p: _("Choose the shop you bring it to."),
+    "store_missing": lambda p: _("Choose the store you bring it to."),
     "pickup_date_missing": lambda p: _("Choose the day we collect it."),
     "pickup_date_unknown": lambda p: _("Choose one of these days."),
     "point_unknown": lambda p: _("This place takes no returns any more. Choose another one."),

@@ -118,12 +118,12 @@ class Wizard:
 
     def choose_for(self, title: str, resolution: str) -> None:
         """The resolution of one item."""
-        group = self.refund_line(title).get_by_role("group", name="What would you like for this?")
+        group = self.refund_line(title).get_by_role("radiogroup", name="What would you like for")
         group.get_by_role("radio", name=resolution).check()
 
     def choose_variant(self, title: str, variant: str | re.Pattern[str]) -> None:
         """What an item is exchanged for."""
-        group = self.refund_line(title).get_by_role("group", name="Which one would you like")
+        group = self.refund_line(title).get_by_role("radiogroup", name="Which one would you")
         group.get_by_role("radio", name=variant).check()
 
     def choose_method(self, method: str) -> None:

@@ -62,7 +62,7 @@ def field_id(problem: Problem, view: View) -> str:
 
 
 def context(view: View) -> dict[str, Any]:
-    """`order`, `parcels` with their lines, `chosen_count`."""
+    """`order`, `parcels` with their lines, `chosen_count`, and the `error` about all of them."""
     wizard = view.wizard
     groups = groupby(wizard.lines, key=lambda line: line.parcel_id)
     parcels = [list(lines) for _parcel, lines in groups]
@@ -72,13 +72,18 @@ def context(view: View) -> dict[str, Any]:
         "order": {
             "number": wizard.order.number,
             "placed_on": day_short(wizard.order.placed_at),
-            "delivered_to": " · ".join(
-                p for p in (mask_name(wizard.order.customer_name), where) if p
-            ),
+            "delivered_to": _recipient(mask_name(wizard.order.customer_name), where),
         },
         "parcels": [_parcel(view, n, lines) for n, lines in enumerate(parcels, start=1)],
+        "error": problem_text(problem) if (problem := view.error("line")) else "",
         "chosen_count": sum(choice.quantity for choice in view.quote.basket.choices),
     }
+
+
+def _recipient(name: str, postcode: str) -> str:
+    if name and postcode:
+        return _("%(name)s in %(postcode)s", name=name, postcode=postcode)
+    return name or postcode
 
 
 def anything_returnable(view: View) -> bool:
@@ -203,12 +208,12 @@ def _state(view: View, line: WizardLine) -> dict[str, str]:
 def _closed_state(view: View, line: WizardLine) -> dict[str, str]:
     assessment = view.quote.assessments[line.facts.line_id]
     title, text = why_closed(assessment)
-    icon = "clock" if assessment.why == "window_over" else "circle-x"
+    kind, icon = "closed", "clock" if assessment.why == "window_over" else "circle-x"
     if assessment.why == "all_returned":
-        icon = "package"
+        kind, icon = "ok", "package"
         if line.prior:
             text = _("On %(day)s.", day=day_short(line.prior[-1].created_at))
-    return {"kind": "closed", "icon": icon, "title": title, "text": text, **_prior_link(view, line)}
+    return {"kind": kind, "icon": icon, "title": title, "text": text, **_prior_link(view, line)}
 
 
 def _prior_link(view: View, line: WizardLine) -> dict[str, str]:

@@ -6,10 +6,11 @@ from typing import Any
 
 from ....domain.facts import Basket, Choice
 from ....domain.policy import Resolution
+from ....domain.refunds import Statement
 from ....services.checks import WISH_MAX, Problem, check_refund
 from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
-from ....services.quotes import Variant, make_statement, resolution_of
+from ....services.quotes import Variant, make_statement
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import money
@@ -61,8 +62,13 @@ def field_id(problem: Problem, view: View) -> str:
 
 
 def context(view: View) -> dict[str, Any]:
-    """`options` for all, `lines` for per line and for what to exchange for."""
-    return {"options": _options(view), "lines": [_line(view, line) for line in view.quote.chosen]}
+    """`options` for all with their `error`, `lines` for per line and for what to exchange for."""
+    problem = view.error("all")
+    return {
+        "options": _options(view),
+        "lines": [_line(view, line) for line in view.quote.chosen],
+        "error": problem_text(problem) if problem else "",
+    }
 
 
 def _offered(wizard: Wizard) -> list[str]:
@@ -127,12 +133,17 @@ def _price(view: View, code: str) -> str:
     """What all lines come to with this resolution, before any return fee."""
     if code == Resolution.EXCHANGE:
         return ""
+    statement = _all_as(view, code)
+    fee = statement.fee.amount if statement.fee else 0
+    return money(statement.total + fee, statement.currency)
+
+
+def _all_as(view: View, code: str) -> Statement:
+    """The statement as if every line got this resolution."""
     choices = tuple(
         Choice(c.line_id, c.quantity, c.reason, code) for c in view.quote.basket.choices
     )
-    statement = make_statement(view.wizard, Basket(choices))
-    fee = statement.fee.amount if statement.fee else 0
-    return money(statement.total + fee, statement.currency)
+    return make_statement(view.wizard, Basket(choices))
 
 
 def _line(view: View, line: WizardLine) -> dict[str, Any]:
@@ -158,7 +169,7 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
         "wish": answer.get("wish", ""),
         "wish_max": WISH_MAX,
         "errors": {part: problem_text(p) if p else "" for part, p in problems.items()},
-        "note": _note(view, line),
+        "credit_note": _credit_note(view, line),
     }
 
 
@@ -166,49 +177,55 @@ def _variants(view: View, line: WizardLine, chosen: str) -> list[dict[str, Any]]
     offered = [
         v for v in view.variants.values() if line.product_key and v.product_key == line.product_key
     ]
+    telling = [name for name in _option_names(offered) if _differs(offered, name)]
     return [
         {
             "value": variant.sku,
-            "text": ", ".join(variant.options.values()) or variant.title,
+            "text": _variant_text(variant, telling),
             "checked": variant.sku == chosen,
             "disabled": not variant.in_stock,
             "note": "" if variant.in_stock else _("sold out"),
+            "extra": _extra(view, line, variant) if variant.in_stock else "",
         }
         for variant in offered
     ]
 
 
-def _note(view: View, line: WizardLine) -> str:
-    """What the exchange costs extra or gives back, and what a bonus comes to."""
-    refund = resolution_of(view.wizard.answers, line.facts.line_id)
+def _option_names(variants: list[Variant]) -> list[str]:
+    return list(dict.fromkeys(name for variant in variants for name in variant.options))
+
+
+def _differs(variants: list[Variant], name: str) -> bool:
+    return len({variant.options.get(name) for variant in variants}) > 1
+
+
+def _variant_text(variant: Variant, telling: list[str]) -> str:
+    """What sets the variant apart from the others: "L" where all of them are blue."""
+    values = [variant.options[name] for name in telling if variant.options.get(name)]
+    return ", ".join(values or variant.options.values()) or variant.title
+
+
+def _extra(view: View, line: WizardLine, variant: Variant) -> str:
+    """What this variant costs more or less for all units, e.g. `+€5.00`; "" for the same price."""
     statement = view.quote.statement
-    shown = (
-        next((s for s in statement.lines if s.line_id == line.facts.line_id), None)
-        if statement
-        else None
-    )
-    if shown is None or statement is None:
+    lines = statement.lines if statement else ()
+    shown = next((s for s in lines if s.line_id == line.facts.line_id), None)
+    if statement is None or shown is None:
         return ""
-    currency = statement.currency
-    if refund.get("resolution") == Resolution.CREDIT and shown.bonus:
-        return _(
-            "%(paid)s + bonus %(bonus)s = %(total)s store credit.",
-            paid=money(shown.refund_amount, currency),
-            bonus=money(shown.bonus, currency),
-            total=money(shown.refund_amount + shown.bonus, currency),
-        )
-    variant = view.variants.get(refund.get("sku", ""))
-    if refund.get("resolution") == Resolution.EXCHANGE and variant:
-        return _difference(shown.exchange_difference, currency, variant)
-    return ""
+    difference = variant.price * shown.quantity - shown.paid_amount
+    sign = "+" if difference > 0 else ""
+    return f"{sign}{money(difference, statement.currency)}" if difference else ""
 
 
-def _difference(difference: int, currency: str, variant: Variant) -> str:
-    stock = _("In stock.") if variant.stock else ""
-    if difference > 0:
-        text = _("You pay %(amount)s extra.", amount=money(difference, currency))
-    elif difference < 0:
-        text = _("You get %(amount)s back.", amount=money(-difference, currency))
-    else:
-        text = _("Same price, nothing to pay extra.")
-    return f"{stock} {text}".strip()
+def _credit_note(view: View, line: WizardLine) -> str:
+    """What a bonus comes to, shown while store credit is chosen for this line."""
+    if not view.wizard.shop.policy.credit_bonus_bp:
+        return ""
+    statement = _all_as(view, Resolution.CREDIT)
+    shown = next(s for s in statement.lines if s.line_id == line.facts.line_id)
+    return _(
+        "%(paid)s + bonus %(bonus)s = %(total)s store credit.",
+        paid=money(shown.refund_amount, statement.currency),
+        bonus=money(shown.bonus, statement.currency),
+        total=money(shown.refund_amount + shown.bonus, statement.currency),
+    )

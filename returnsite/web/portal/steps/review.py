@@ -147,14 +147,22 @@ def _pickup_day(view: View, text: str | None) -> str:
 
 
 def _promise(view: View) -> dict[str, str]:
-    last = day(last_hand_in_day(view.wizard))
-    policy = view.wizard.shop.policy
-    after = ngettext(
+    shipment = view.wizard.answers["shipment"]
+    title = _("Hand in your parcel by %(day)s.", day=day(last_hand_in_day(view.wizard)))
+    if shipment["method"] == Method.PICKUP:
+        title = _("Be at home on %(day)s.", day=_pickup_day(view, shipment.get("pickup_date")))
+    return {"title": title, "text": _what_then(view)}
+
+
+def _what_then(view: View) -> str:
+    statement = view.quote.statement
+    if statement and all(line.resolution == Resolution.EXCHANGE for line in statement.lines):
+        return _("We send your exchange once we have your parcel.")
+    return ngettext(
         "You get your refund within %(num)s day after we have your parcel.",
         "You get your refund within %(num)s days after we have your parcel.",
-        policy.refund_days,
+        view.wizard.shop.policy.refund_days,
     )
-    return {"title": _("Hand in your parcel by %(day)s.", day=last), "text": after}
 
 
 def _next_text(view: View) -> str:
@@ -162,7 +170,7 @@ def _next_text(view: View) -> str:
         Method.DROP_OFF_LABELLESS: _("Check your return. Right after that you get your QR code."),
         Method.DROP_OFF_POINT: _("Check your return. Right after that you get your label."),
         Method.PICKUP: _("Check your return. Right after that we book the collection."),
-        Method.IN_STORE: _("Check your return. Right after that you get a code for the shop."),
+        Method.IN_STORE: _("Check your return. Right after that you get a code for the store."),
     }[Method(view.wizard.answers["shipment"]["method"])]
 
 

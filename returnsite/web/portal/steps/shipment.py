@@ -107,8 +107,14 @@ def context(view: View) -> dict[str, Any]:
         "points": _finder(view, method, answer) if method in finder.NEEDS_POINT else None,
         "pickup": _pickup(view, answer),
         "stores": _stores(view, answer),
+        "error": problem_text(p) if (p := _problem(view)) else "",
         "store_error": problem_text(p) if (p := view.error("store")) else "",
     }
+
+
+def _problem(view: View) -> Problem | None:
+    """What is wrong with the method itself or the place it needs."""
+    return view.error("method") or view.error("carrier") or view.error("point")
 
 
 def points_context(view: View) -> dict[str, Any]:
