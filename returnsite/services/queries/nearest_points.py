@@ -55,8 +55,9 @@ class NearbyPoint:
 
 
 _FIELDS = tuple(name for name in NearbyPoint.__slots__ if name != "distance_m")
-_DETAILS = select(*(getattr(ServicePoint, name) for name in _FIELDS)).where(
-    ServicePoint.id.in_(bindparam("ids", expanding=True))
+_table = ServicePoint.__table__
+_DETAILS = select(*(_table.c[name] for name in _FIELDS)).where(
+    _table.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -91,7 +92,7 @@ def nearest_points(
     while True:
         found = search.within(radius)
         if len(found) >= limit or radius >= radius_m:
-            return _described(found[:limit])
+            return _described(search.connection, found[:limit])
         # points lie in proportion to the area; a little more, so that one more step is enough
         growth = (1.5 * limit / max(len(found), 0.1)) ** 0.5
         radius = min(float(radius_m), radius * min(max(growth, 1.5), _GROWTH_LIMIT))
@@ -186,11 +187,9 @@ def _is_shut(closures: str, now: datetime) -> bool:
     )
 
 
-def _described(found: list[tuple[float, int]]) -> list[NearbyPoint]:
-    rows = {
-        row["id"]: row
-        for row in db.session.execute(
-            _DETAILS, {"ids": [point_id for _, point_id in found]}
-        ).mappings()
-    }
+def _described(connection: Connection, found: list[tuple[float, int]]) -> list[NearbyPoint]:
+    if not found:
+        return []
+    ids = [point_id for _, point_id in found]
+    rows = {row["id"]: row for row in connection.execute(_DETAILS, {"ids": ids}).mappings()}
     return [NearbyPoint(**rows[point_id], distance_m=round(away)) for away, point_id in found]
