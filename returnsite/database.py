@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from functools import cache
+from typing import Any, cast
 
 from flask import Flask
-from sqlalchemy import CursorResult, Engine, Executable, event
+from sqlalchemy import CursorResult, Engine, Executable, Insert, Row, Table, event, insert
 from sqlalchemy.engine import Connection
+from sqlalchemy.sql.dml import ReturningInsert
 
-from .extensions import db
+from .extensions import Base, db
 
 WRITES = "returnsite_writes"
 """Execution option: the transaction will write, so SQLite takes its lock at BEGIN."""
@@ -47,13 +50,38 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def read(statement: Executable, params: dict[str, Any] | None = None) -> CursorResult[Any]:
-    """Run a hot query of plain columns in the session's transaction, past the ORM.
+def run(
+    statement: Executable, params: dict[str, Any] | Sequence[dict[str, Any]] | None = None
+) -> CursorResult[Any]:
+    """Run a hot statement on plain columns in the session's transaction, past the ORM.
 
     Half the cost of `session.execute` for rows that are no entities: every page of the portal
     starts with two of them.
     """
     return db.session.connection().execute(statement, params)
+
+
+def insert_rows(model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Insert complete rows in the session's transaction, past the ORM; no rows, no statement."""
+    if rows:
+        db.session.connection().execute(_insert(model), list(rows))
+
+
+def insert_returning(
+    model: type[Base], rows: Sequence[dict[str, Any]], *columns: str
+) -> Sequence[Row[Any]]:
+    """Insert complete rows like `insert_rows`; returns these columns of each."""
+    statement = _insert(model, columns)
+    return db.session.connection().execute(statement, list(rows)).all()
+
+
+@cache
+def _insert(model: type[Base], columns: tuple[str, ...] = ()) -> Insert | ReturningInsert[Any]:
+    """Built once: composing a statement costs more than running it."""
+    table = cast(Table, model.__table__)
+    return (
+        insert(table).returning(*(table.c[name] for name in columns)) if columns else insert(table)
+    )
 
 
 def begin_write() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, insert, update
+from sqlalchemy import bindparam, case, update
 
-from ..database import begin_write
+from ..database import begin_write, insert_returning, insert_rows, run
 from ..domain.errors import AlreadyClaimed, StatementChanged
 from ..domain.policy import Resolution
 from ..domain.refunds import fingerprint
@@ -118,42 +118,42 @@ def _check(wizard: Wizard, quote: Quote, variants: dict[str, Variant]) -> None:
 def _write(found: ReturnCase) -> str:
     _claim(found)
     status_token = secrets.token_urlsafe(24)
-    return_id = db.session.execute(
-        insert(Return).values(return_row(found, status_token)).returning(Return.id)
-    ).scalar_one()
+    (written,) = insert_returning(Return, [return_row(found, status_token)], "id")
+    return_id = written.id
     line_ids = _write_lines(found, return_id)
-    db.session.execute(insert(ReturnShipment).values(shipment_row(found, return_id)))
-    if ledger := ledger_rows(found, return_id, line_ids):
-        db.session.execute(insert(MoneyEntry), ledger)
-    db.session.execute(insert(ReturnEvent), event_rows(found, return_id))
+    insert_rows(ReturnShipment, [shipment_row(found, return_id)])
+    insert_rows(MoneyEntry, ledger_rows(found, return_id, line_ids))
+    insert_rows(ReturnEvent, event_rows(found, return_id))
     enqueue(_outbox_rows(found, return_id))
     _keep_photos(found, line_ids)
-    db.session.execute(
-        update(Draft).where(Draft.id == found.wizard.draft_id).values(return_id=return_id)
-    )
+    run(_END_DRAFT, {"draft": found.wizard.draft_id, "becomes": return_id})
     return status_token
+
+
+_END_DRAFT = (
+    update(Draft)
+    .where(Draft.id == bindparam("draft"))
+    .values(return_id=bindparam("becomes"))
+)
 
 
 def _claim(found: ReturnCase) -> None:
     """Take the units in one statement that only succeeds while they are all free."""
     wanted = {choice.line_id: choice.quantity for choice in found.quote.basket.choices}
     claimed_then = ParcelLine.qty_claimed + case(wanted, value=ParcelLine.id)
-    result = db.session.execute(
+    result = run(
         update(ParcelLine)
         .where(ParcelLine.id.in_(sorted(wanted)), claimed_then <= ParcelLine.qty_shipped)
         .values(qty_claimed=claimed_then)
-        .execution_options(synchronize_session=False)
     )
-    if result.rowcount != len(wanted):  # type: ignore[attr-defined]
+    if result.rowcount != len(wanted):
         raise AlreadyClaimed()
 
 
 def _write_lines(found: ReturnCase, return_id: int) -> dict[int, int]:
     """Insert the lines; returns parcel line id → return line id."""
     rows = [line_row(found, return_id, line) for line in found.statement.lines]
-    inserted = db.session.execute(
-        insert(ReturnLine).returning(ReturnLine.parcel_line_id, ReturnLine.id), rows
-    )
+    inserted = insert_returning(ReturnLine, rows, "parcel_line_id", "id")
     return {row.parcel_line_id: row.id for row in inserted}
 
 

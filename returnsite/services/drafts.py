@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from .. import clock
-from ..database import begin_write, read
+from ..database import begin_write, run
 from ..domain.errors import DraftConfirmed, DraftExpired
 from ..domain.facts import OrderFacts
 from ..extensions import db
@@ -107,8 +107,12 @@ def load_wizard(*, slug: str, token: str, lock: bool = False) -> Wizard | None:
     a third when something of the order is already in a return. `lock` keeps others from
     confirming this draft or another one of the same order until the transaction ends.
     """
-    query = _DRAFT.with_for_update(of=(Draft, Order)) if lock else _DRAFT
-    row = read(query, {"slug": slug, "token_hash": hash_token(token)}).one_or_none()
+    key = {"slug": slug, "token_hash": hash_token(token)}
+    if lock:
+        # First lock, then look: a statement that waited for the lock would still see the draft
+        # without the return that whoever had it before made of it.
+        run(_LOCK, key)
+    row = run(_DRAFT, key).one_or_none()
     if row is None:
         return None
     now = clock.now()
@@ -188,6 +192,13 @@ _DRAFT = (
         Shop.active,
         Draft.token_hash == bindparam("token_hash"),
     )
+)
+
+_LOCK = (
+    select(Draft.id)
+    .join(Order, Order.id == Draft.order_id)
+    .where(Draft.token_hash == bindparam("token_hash"))
+    .with_for_update(of=(Draft, Order))
 )
 
 

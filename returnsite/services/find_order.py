@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Row, bindparam, desc, select, union_all
 
-from ..database import read
+from ..database import run
 from ..domain.lookup import normalise_number, normalise_postcode
 from ..models import Order, Parcel, ParcelTracking
 from .drafts import create_draft
@@ -53,7 +53,7 @@ def find_order(*, shop: ShopSettings, number: str, postcode: str, locale: str) -
     pick-up-point postcode. A miss does the same work whether the number exists or not.
     """
     wanted = {"number": normalise_number(number), "shop_id": shop.id}
-    rows = read(CANDIDATES, wanted).all()
+    rows = run(CANDIDATES, wanted).all()
     fitting = [row.order_id for row in rows if _postcode_fits(row, postcode)]
     if not fitting or not wanted["number"]:
         return None

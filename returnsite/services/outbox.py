@@ -16,7 +16,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from .. import clock
-from ..database import begin_write
+from ..database import begin_write, run
 from ..extensions import db
 from ..models import Outbox
 
@@ -145,8 +145,14 @@ def enqueue(rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows in the caller's transaction; what its event has for this recipient stays."""
     if not rows:
         return
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    db.session.execute(dialect.insert(Outbox).on_conflict_do_nothing(), list(rows))
+    run(_ENQUEUE[db.engine.dialect.name], list(rows))
+
+
+_ENQUEUE = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(Outbox.__table__).on_conflict_do_nothing()
+    for dialect in (postgresql, sqlite)
+}
+"""By the name of the dialect."""
 
 
 def claim_job(*, lease: timedelta = LEASE) -> Job | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Executable, bindparam, select
 
-from ..database import read
+from ..database import run
 from ..domain.eligibility import LineAssessment, assess_line
 from ..domain.facts import Basket, Choice
 from ..domain.methods import MethodOption, available_methods
@@ -173,7 +173,7 @@ _BY_SKU = _VARIANTS.where(ProductVariant.sku.in_(_wanted_keys))
 def _variants(query: Executable, wizard: Wizard, wanted: set[str]) -> dict[str, Variant]:
     if not wanted:
         return {}
-    rows = read(query, {"shop_id": wizard.shop.id, "wanted": sorted(wanted)})
+    rows = run(query, {"shop_id": wizard.shop.id, "wanted": sorted(wanted)})
     return {row.sku: Variant(**row._mapping) for row in rows}
 
 

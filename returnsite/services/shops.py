@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from ..database import read
+from ..database import run
 from ..domain.policy import (
     Condition,
     ContractSpec,
@@ -103,7 +103,7 @@ def forget_settings() -> None:
 
 def find_shop(*, slug: str) -> ShopSettings | None:
     """The shop with this slug, active or not; None when there is none. One query when warm."""
-    row = read(_VERSION, {"slug": slug}).one_or_none()
+    row = run(_VERSION, {"slug": slug}).one_or_none()
     return load_settings(row.id, row.settings_version) if row else None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from ...database import read
+from ...database import run
 from ...domain.facts import LineFacts
 from ...domain.lifecycle import RELEASED
 from ...domain.policy import Resolution
@@ -49,7 +49,7 @@ class WizardLine:
 
 def load_lines(order_id: int) -> tuple[WizardLine, ...]:
     """All parcel lines of the order in parcel order. One query, two when some are in a return."""
-    rows = read(_LINES, {"order_id": order_id}).all()
+    rows = run(_LINES, {"order_id": order_id}).all()
     prior = _prior_returns(order_id) if any(row.qty_claimed for row in rows) else []
     claimed: dict[int, int] = defaultdict(int)
     for row in rows:
@@ -111,7 +111,7 @@ _PRIOR = (
 
 
 def _prior_returns(order_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
-    return read(_PRIOR, {"order_id": order_id}).all()
+    return run(_PRIOR, {"order_id": order_id}).all()
 
 
 def _line(

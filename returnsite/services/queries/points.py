@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from ...database import read
+from ...database import run
 from ...models import ServicePoint
 
 
@@ -37,7 +37,7 @@ _COLUMNS = tuple(getattr(ServicePoint, name) for name in PointView.__dataclass_f
 
 def load_point(point_id: int) -> PointView | None:
     """The open service point with this id, None when it is unknown or closed."""
-    row = read(
+    row = run(
         select(*_COLUMNS).where(ServicePoint.id == point_id, ServicePoint.status == "open")
     ).one_or_none()
     return PointView(**row._mapping) if row else None

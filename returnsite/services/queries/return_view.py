@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, select
 
-from ...database import read
+from ...database import run
 from ...domain.lifecycle import customer_can_cancel
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnEvent, ReturnLine, ReturnShipment, Shop
@@ -83,7 +83,7 @@ class ReturnView:
 
 def load_return(*, slug: str, token: str) -> ReturnView | None:
     """The return behind a status token of this shop, active or not; None otherwise. 4 queries."""
-    row = read(_RETURN, {"slug": slug, "token": token}).one_or_none()
+    row = run(_RETURN, {"slug": slug, "token": token}).one_or_none()
     if row is None:
         return None
     columns = dict(row._mapping)
