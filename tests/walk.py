@@ -8,21 +8,22 @@ last step need not walk the first five.
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from returnsite import clock
 from returnsite.extensions import db
 from returnsite.models import Draft, Order, ProductVariant, Return, ServicePoint, Shop
-from returnsite.services.drafts import create_draft, hash_token
-from returnsite.services.shops import find_shop, forget_settings
+from returnsite.services.drafts import ABSOLUTE, IDLE, hash_token
+from returnsite.services.shops import forget_settings
 from returnsite.web.security import form_token
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 
@@ -95,19 +96,41 @@ def start(
     client: IsolatedClient, shop: Shop, order: Order, answers: Mapping[str, Any] | None = None
 ) -> Walk:
     """A draft for this order, holding `answers` already."""
-    slug, order_id = shop.slug, order.id
+    return start_many(client, shop, order, answers, count=1)[0]
+
+
+def start_many(
+    client: IsolatedClient,
+    shop: Shop,
+    order: Order,
+    answers: Mapping[str, Any] | None = None,
+    *,
+    count: int,
+) -> list[Walk]:
+    """Several drafts for one order, all with the same answers."""
+    slug, shop_id, order_id, now = shop.slug, shop.id, order.id, clock.now()
+    tokens = [secrets.token_urlsafe(24) for _ in range(count)]
     with client.application.app_context():
         db.session.remove()
-        settings = find_shop(slug=slug)
-        assert settings is not None
-        token = create_draft(shop=settings, order_id=order_id, locale="nl", postcode="1012 JS")
-        row = update(Draft).where(Draft.token_hash == hash_token(token))
-        draft_id = db.session.execute(
-            row.values(answers=dict(answers or {})).returning(Draft.id)
-        ).scalar_one()
+        drafts = [
+            Draft(
+                shop_id=shop_id,
+                order_id=order_id,
+                token_hash=hash_token(token),
+                locale="nl",
+                postcode="1012 JS",
+                answers=dict(answers or {}),
+                created_at=now,
+                expires_at=now + IDLE,
+                ends_at=now + ABSOLUTE,
+            )
+            for token in tokens
+        ]
+        db.session.add_all(drafts)
         db.session.commit()
+        ids = [draft.id for draft in drafts]
         db.session.remove()
-    return Walk(client, slug, token, draft_id)
+    return [Walk(client, slug, token, id_) for token, id_ in zip(tokens, ids, strict=True)]
 
 
 def answers_for(

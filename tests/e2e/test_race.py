@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import random
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,10 +21,10 @@ from returnsite.models import MoneyEntry, Order, Outbox, ParcelLine, Return, Ret
 from tests.e2e.conftest import on_both_databases
 from tests.harness import IsolatedClient
 from tests.html_checks import check_page
-from tests.walk import Walk, answers_for, lines_of, start
+from tests.walk import Walk, answers_for, lines_of, start, start_many
 
 pytestmark = on_both_databases
-ORDERS, RIVALS = 12, 8
+ORDERS, RIVALS = 100, 8
 
 
 @dataclass
@@ -119,11 +118,9 @@ def test_of_eight_drafts_for_the_same_units_one_becomes_a_return(
     session: Session,
     press_at_once: Callable[[list[Walk], str], list[Press]],
 ) -> None:
-    odd = random.Random(7)
     for number, order in enumerate(orders):
         answers = answers_for(units(order))
-        walks = [start(client, shop, order, answers) for _ in range(RIVALS)]
-        odd.shuffle(walks)
+        walks = start_many(client, shop, order, answers, count=RIVALS)
         presses = press_at_once(walks, walks[0].seen())
         won = [press for press in presses if press.location.endswith("/done")]
         lost = [press for press in presses if press not in won]
