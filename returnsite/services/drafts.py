@@ -111,7 +111,7 @@ def load_wizard(*, slug: str, token: str, lock: bool = False) -> Wizard | None:
     if lock:
         # First lock, then look: a statement that waited for the lock would still see the draft
         # without the return that whoever had it before made of it.
-        run(_LOCK, key)
+        run(_LOCK, key).all()
     row = run(_DRAFT, key).one_or_none()
     if row is None:
         return None
