@@ -62,11 +62,13 @@ def finder(
     """Variables of `partials/points.html`."""
     found = search(view, method, near=near, carrier=carrier)
     carriers = carriers_of(view, method)
+    suggested = found.suggested(view.wizard.now)
+    marked = chosen or (suggested.id if suggested else None)
     shown = [
-        _point(view, point, number=number, chosen=chosen, several=len(carriers) > 1)
+        _point(view, point, number=number, marked=marked, several=len(carriers) > 1)
         for number, point in enumerate(found.points, start=1)
     ]
-    picked = next((p for p in shown if p["checked"]), None) if chosen else None
+    picked = chosen is not None and any(point["checked"] for point in shown)
     return {
         "method": method,
         "near": found.near,
@@ -74,8 +76,8 @@ def finder(
         "carriers": [(c, carrier_name(c)) for c in carriers] if len(carriers) > 1 else [],
         "count_text": _count_text(found),
         "message": _message(found),
-        "open": opened or picked is not None,
-        "suggestion": shown[0] if shown else None,
+        "open": opened or picked,
+        "suggestion": next((p for p in shown if suggested and p["id"] == suggested.id), None),
         "results": shown,
         "map": _map(found) if shown else None,
         "sources": _("These places are made up, for the demo.")
@@ -85,7 +87,7 @@ def finder(
 
 
 def _point(
-    view: View, point: NearbyPoint, *, number: int, chosen: int | None, several: bool
+    view: View, point: NearbyPoint, *, number: int, marked: int | None, several: bool
 ) -> dict[str, Any]:
     local = view.wizard.now.astimezone(ZoneInfo(time_zone(point.country, point.postcode)))
     open_text, is_open = opening_words(point.hours, local)
@@ -100,7 +102,7 @@ def _point(
         "is_open": is_open,
         "carrier_name": carrier_name(point.carrier) if several else "",
         "hours": hours_rows(point.hours, local),
-        "checked": point.id == chosen if chosen else number == 1,
+        "checked": point.id == marked,
     }
 
 

@@ -64,8 +64,8 @@ def settle(view: View) -> tuple[dict[str, Any], tuple[Problem, ...]]:
             return answer, (Problem("point_unknown", "point"),)
         return answer | {"carrier": point.carrier}, ()
     found = finder.search(view, method, near=answer.get("near"), carrier=answer.get("filter", ""))
-    if found.points:
-        nearest = found.points[0]
+    nearest = found.suggested(view.wizard.now)
+    if nearest is not None:
         return answer | {"point": nearest.id, "carrier": nearest.carrier}, ()
     wanted = answer.get("filter") if answer.get("filter") in carriers else None
     return answer | {"carrier": wanted or (carriers[0] if carriers else None)}, ()
