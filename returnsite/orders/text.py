@@ -23,8 +23,10 @@ def plain(text: str, limit: int = 200) -> str:
 
 
 def identity(text: str, column: str) -> str:
-    """A text something is recognised by: it must not be cut. Raises BadValue."""
+    """A text something is recognised by: not empty, and not cut. Raises BadValue."""
     clean = plain(text, 1000)
+    if not clean:
+        raise BadValue(_("What tells it apart is missing."), column=column)
     if len(clean) > 200:
         raise BadValue(_("Longer than 200 characters."), column=column)
     return clean

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -16,6 +17,8 @@ from .imports.insert import insert_orders
 from .imports.merge import merge_order
 from .imports.rows import order_key
 from .imports.stored import StoredOrder, load_stored, numbers_taken
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
 
 BATCH = 500
 """Orders written in one transaction: other writers wait for no longer than that takes."""
@@ -128,10 +131,9 @@ def _refusal(
     order: SourceOrder, known: StoredOrder | None, taken: dict[tuple[str, str], str]
 ) -> RowProblem | None:
     """Why an order that could be read cannot be stored."""
-    if not normalise_number(order.number):
-        return _problem(order, "number", _("The order number has no letters or digits."))
-    if not order.lines:
-        return _problem(order, "lines", _("The order has no lines."))
+    fault = _fault(order)
+    if fault is not None:
+        return _problem(order, *fault)
     if known is not None:
         if known.order.currency == order.currency:
             return None
@@ -143,6 +145,23 @@ def _refusal(
     # The same order twice would let its units come back twice.
     message = _("This order is known under another id, from “%(source)s”.", source=other)
     return _problem(order, "number", message)
+
+
+def _fault(order: SourceOrder) -> tuple[str, str] | None:
+    """What makes an order useless whatever is stored, by column."""
+    if not normalise_number(order.number):
+        return "number", _("The order number has no letters or digits.")
+    if not _CURRENCY.fullmatch(order.currency):
+        return "currency", _("“%(code)s” is not a currency code such as EUR.", code=order.currency)
+    if not order.lines:
+        return "lines", _("The order has no lines.")
+    for column, ids in (
+        ("lines", [line.external_id for line in order.lines]),
+        ("parcels", [parcel.external_id for parcel in order.parcels]),
+    ):
+        if len(set(ids)) < len(ids):
+            return column, _("Two of them have the same id.")
+    return None
 
 
 def _problem(order: SourceOrder, column: str, message: str) -> RowProblem:

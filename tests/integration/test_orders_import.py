@@ -320,7 +320,7 @@ def test_variants_are_imported_and_brought_up_to_date(
     run.file(VARIANTS.replace(";3;", ";0;") + "shirt;;No sku;1;1;;\nshirt;X;Bad;x;1;;\n")
     output = run.run("import-variants", shop.slug, str(path)).output
     assert "imported 0, updated 1, unchanged 1, set aside 2" in output
-    assert "row 4, column sku: The cell is empty." in output
+    assert "row 4, column sku: What tells it apart is missing." in output
     assert "row 5, column price (variant X)" in output
     session.rollback()
     query = select(ProductVariant).where(ProductVariant.shop_id == shop.id)

@@ -302,3 +302,20 @@ def test_an_order_exported_by_shopify_and_then_sent_as_json_is_one_order(
         assert "set aside 0" in result.output, result.output
     assert feed.shipped() == {"901": {"SH-M": 2}}
     assert feed.paid() == {"SH-M": 5000}
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"number": "###"}, "no letters or digits"),
+        ({"currency": "eu"}, "not a currency code"),
+        ({"lines": ()}, "no lines"),
+        ({"lines": (SHIRT, SHIRT)}, "the same id"),
+        ({"parcels": (parcel("P", {"A": 1}), parcel("P", {"B": 1}))}, "the same id"),
+    ],
+)
+def test_an_order_that_is_no_order_is_set_aside(
+    feed: Feed, changes: dict[str, Any], message: str
+) -> None:
+    assert message in feed(version(**changes))
+    assert feed(version()) == "imported"

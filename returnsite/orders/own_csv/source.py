@@ -89,7 +89,7 @@ def _order(group: Sequence[Row], reading: Reading) -> SourceOrder:
     return SourceOrder(
         row=group[0].number,
         source="csv",
-        external_id=identity(said.get("order_id"), "order_id") or number,
+        external_id=identity(said.get("order_id") or number, "order_id"),
         number=number,
         currency=reading.currency,
         placed_at=placed_at,

@@ -46,9 +46,6 @@ def _variant(row: Row, context: ReadContext, habits: Habits) -> SourceVariant:
         raise BadValue(row.fault)
     product_key = identity(row.get("product_key"), "product_key")
     sku = identity(row.get("sku"), "sku")
-    for column, text in (("product_key", product_key), ("sku", sku)):
-        if not text:
-            raise BadValue(_("The cell is empty."), column=column)
     stock = row.get("stock")
     return SourceVariant(
         row=row.number,

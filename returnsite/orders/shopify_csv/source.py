@@ -76,7 +76,7 @@ def _order(group: Sequence[Row], context: ReadContext) -> SourceOrder:
     return SourceOrder(
         row=first.number,
         source="shopify",
-        external_id=identity(first.get("id"), "id") or number,
+        external_id=identity(first.get("id") or number, "id"),
         number=number,
         currency=items.currency,
         placed_at=placed_at,

@@ -61,7 +61,7 @@ def _parcel(
         contents[name] = contents.get(name, 0) + item.units("quantity")
     delivered = fulfilment.text("shipment_status") == "delivered"
     return SourceParcel(
-        external_id=identity(fulfilment.text("id", 1000), f"{fulfilment.path}.id") or UNTRACKED,
+        external_id=identity(fulfilment.text("id", 1000) or UNTRACKED, f"{fulfilment.path}.id"),
         contents=contents,
         trackings=trackings,
         carrier=carrier_code(fulfilment.text("tracking_company")),
