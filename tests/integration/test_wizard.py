@@ -75,3 +75,17 @@ def test_a_customer_returns_a_shirt_for_money(
     assert events == ["confirm", "approve"]
     kinds = session.scalars(select(Outbox.kind).where(Outbox.shop_id == shop.id)).all()
     assert sorted(kinds) == ["customer_confirmation", "merchant_notification", "prepare_handoff"]
+
+
+def test_a_line_that_was_not_sent_yet_is_shown_and_cannot_be_chosen(
+    checked: CheckedClient, shop: Any, order: Any, session: Session
+) -> None:
+    shirt, shoe = order.parcels[0].lines[:2]
+    session.delete(shoe)
+    session.commit()
+    page = to_items(checked, shop, order)
+    assert "Nog niet verstuurd" in page.text
+    assert page.find("input", id=f"line-{shirt.id}").get("disabled") is None
+    waiting = page.find("input", id=f"line--{order.lines[1].id}")
+    assert waiting.get("disabled") is not None
+    checked.submit(page, {"line": f"-{order.lines[1].id}"}, status=404)

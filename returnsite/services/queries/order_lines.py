@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, or_, select
 
 from ...database import run
 from ...domain.facts import LineFacts
@@ -37,9 +37,8 @@ class WizardLine:
     variant: str
     image_url: str
     product_key: str
-    parcel_id: int
-    tracking_no: str
-    carrier: str
+    parcel_id: int | None
+    """None for a line that was not sent yet."""
     prior: tuple[PriorReturn, ...]
     refunded_units: int = 0
     """Of the claimed units, those that went back for money or credit."""
@@ -48,7 +47,11 @@ class WizardLine:
 
 
 def load_lines(order_id: int) -> tuple[WizardLine, ...]:
-    """All parcel lines of the order in parcel order. One query, two when some are in a return."""
+    """All lines of the order, parcel by parcel, then those that were not sent yet.
+
+    A line that was not sent has no parcel: its `line_id` is minus its order line's id, which no
+    form can post. One query, two when some units are in a return.
+    """
     rows = run(_LINES, {"order_id": order_id}).all()
     prior = _prior_returns(order_id) if any(row.qty_claimed for row in rows) else []
     claimed: dict[int, int] = defaultdict(int)
@@ -61,13 +64,12 @@ _order_id = db.bindparam("order_id")
 
 _LINES = (
     select(
-        ParcelLine.id.label("line_id"),
-        ParcelLine.order_line_id,
-        ParcelLine.qty_shipped,
-        ParcelLine.qty_claimed,
+        func.coalesce(ParcelLine.id, -OrderLine.id).label("line_id"),
+        OrderLine.id.label("order_line_id"),
+        func.coalesce(ParcelLine.qty_shipped, 0).label("qty_shipped"),
+        func.coalesce(ParcelLine.qty_claimed, 0).label("qty_claimed"),
+        func.coalesce(ParcelLine.qty_elsewhere, 0).label("qty_elsewhere"),
         Parcel.id.label("parcel_id"),
-        Parcel.tracking_no,
-        Parcel.carrier,
         Parcel.shipped_at,
         Parcel.delivered_at,
         OrderLine.sku,
@@ -83,12 +85,12 @@ _LINES = (
         OrderLine.final_sale,
         OrderLine.is_goods,
         OrderLine.amount_elsewhere,
-        ParcelLine.qty_elsewhere,
     )
-    .join(Parcel, Parcel.id == ParcelLine.parcel_id)
-    .join(OrderLine, OrderLine.id == ParcelLine.order_line_id)
-    .where(Parcel.order_id == _order_id)
-    .order_by(Parcel.id, ParcelLine.id)
+    .select_from(OrderLine)
+    .outerjoin(ParcelLine, ParcelLine.order_line_id == OrderLine.id)
+    .outerjoin(Parcel, Parcel.id == ParcelLine.parcel_id)
+    .where(OrderLine.order_id == _order_id, or_(OrderLine.is_goods, ParcelLine.id.is_not(None)))
+    .order_by(Parcel.id.is_(None), Parcel.id, ParcelLine.id, OrderLine.id)
 )
 
 _PRIOR = (
@@ -125,8 +127,6 @@ def _line(
         image_url=row.image_url,
         product_key=row.product_key,
         parcel_id=row.parcel_id,
-        tracking_no=row.tracking_no,
-        carrier=row.carrier,
         prior=tuple(
             PriorReturn(p.number, p.status, p.status_token, p.created_at, p.quantity) for p in own
         ),

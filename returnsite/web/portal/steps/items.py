@@ -139,9 +139,11 @@ def _quantity(form: Form, line: WizardLine) -> int:
 
 
 def _parcel(view: View, number: int, lines: list[WizardLine]) -> dict[str, Any]:
+    first = lines[0]
+    sent = first.parcel_id is not None
     return {
-        "title": _("Parcel %(number)s", number=number),
-        "delivered": _delivered(lines[0].facts.delivered_at, lines[0].facts.shipped_at),
+        "title": _("Parcel %(number)s", number=number) if sent else _("Still to be sent"),
+        "delivered": _delivered(first.facts.delivered_at, first.facts.shipped_at) if sent else "",
         "lines": [_card(view, line) for line in lines],
     }
 
