@@ -66,7 +66,8 @@ def check_fragment(url: str, html: str, *, container: str = "div") -> Element:
     assert "<html" not in html.lower(), f"{url}: a whole page was sent where a fragment was asked"
     root = parse(html, fragment=True, container=container)
     _check_common(url, root)
-    if container == "div":
+    # A part of a page (`…/_quote`) is valid in its place only, where the whole page shows it too.
+    if container == "div" and "/_" not in url:
         _keep(url, FRAGMENT_SHELL.format(re.sub(r"<title>.*?</title>", "", html, flags=re.S)))
     return root
 

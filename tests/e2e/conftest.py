@@ -98,8 +98,14 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def _threaded_server(built_app: Flask) -> Iterator[str]:
-    with servers.threaded(built_app) as address:
+def recorder(built_app: Flask) -> servers.Recorder:
+    """What HTML the live server sent, in `recorder.answers`; a test empties it first."""
+    return servers.Recorder(built_app)
+
+
+@pytest.fixture(scope="session")
+def _threaded_server(recorder: servers.Recorder) -> Iterator[str]:
+    with servers.threaded(recorder) as address:
         yield address
 
 

@@ -8,19 +8,49 @@ import subprocess
 import sys
 import threading
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 from flask import Flask
 from werkzeug.serving import make_server
+from werkzeug.wrappers import Response
 
 ROOT = Path(__file__).parents[2]
 
 
+@dataclass
+class Answer:
+    """One answer of HTML: the address asked, whether HTMX asked, and the text."""
+
+    url: str
+    is_fragment: bool
+    html: str
+
+
+class Recorder:
+    """The application, and what HTML it sent since `answers` was last emptied."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.answers: list[Answer] = []
+
+    def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
+        """The WSGI call."""
+        response = Response.from_app(self.app, environ)
+        if response.mimetype == "text/html" and response.status_code not in range(300, 400):
+            fragment = environ.get("HTTP_HX_REQUEST_TYPE") == "partial"
+            self.answers.append(
+                Answer(environ["PATH_INFO"], fragment, response.get_data(as_text=True))
+            )
+        return response(environ, start_response)
+
+
 @contextmanager
-def threaded(app: Flask) -> Iterator[str]:
+def threaded(app: Recorder) -> Iterator[str]:
     """The application behind a threaded server in this process; its address without a slash."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)

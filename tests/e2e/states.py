@@ -240,7 +240,7 @@ def shipment_unknown_place(stage: Stage) -> None:
     shipment(stage)
     stage.wizard.choose_method("Drop off with a label")
     stage.wizard.search_points("Nowhereville")
-    expect(stage.page.get_by_text("We don't know where")).to_be_visible()
+    expect(stage.page.locator(".notice").get_by_text("We don't know where")).to_be_visible()
     stage.settled()
 
 
@@ -248,7 +248,8 @@ def shipment_far_away(stage: Stage) -> None:
     shipment(stage)
     stage.wizard.choose_method("Drop off with a label")
     stage.wizard.search_points("Maastricht")
-    expect(stage.page.get_by_text("No service point within 50 km")).to_be_visible()
+    message = "No service point within 50 km"
+    expect(stage.page.locator(".notice").get_by_text(message)).to_be_visible()
     stage.settled()
 
 

@@ -81,6 +81,7 @@ class World:
 
     def order(self, *lines: Line, **columns: Any) -> Order:
         """A saved order; without lines two shirts and a shoe."""
+        self.session.rollback()  # what was read before the server wrote is old
         order = factories.make_order(
             self.session, self.shop, lines=[dict(each) for each in lines], **columns
         )
@@ -89,6 +90,8 @@ class World:
 
     def draft(self, order: Order, **answers: Any) -> str:
         """A saved draft with these answers; the path its steps are under, e.g. `…/items`."""
+        postcode = order.delivery_address["postcode"]
+        self.session.rollback()
         token = secrets.token_urlsafe(24)
         now = clock.now()
         self.session.add(
@@ -97,7 +100,7 @@ class World:
                 order_id=order.id,
                 token_hash=hash_token(token),
                 locale="en",
-                postcode=order.delivery_address["postcode"],
+                postcode=postcode,
                 answers=answers,
                 created_at=now,
                 expires_at=now + IDLE,
@@ -128,6 +131,7 @@ class World:
 
     def made(self, order: Order, **columns: Any) -> Return:
         """A saved return of the first line of an order."""
+        self.session.rollback()
         made = factories.make_return(self.session, order, **{"locale": "en", **columns})
         self.session.commit()
         return made
