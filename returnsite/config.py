@@ -68,6 +68,7 @@ def from_environment() -> dict[str, Any]:
         "PUBLIC_URL": os.environ.get("RETURNSITE_URL", "").rstrip("/"),
         "TRUSTED_PROXIES": _number("RETURNSITE_TRUSTED_PROXIES", 0),
         "MAP_TILES_URL": os.environ.get("MAP_TILES_URL", ""),
+        "HSTS": os.environ.get("RETURNSITE_HSTS", DEFAULTS["HSTS"]).strip(),
     }
 
 
@@ -77,6 +78,7 @@ DEFAULTS: dict[str, Any] = {
     "PUBLIC_URL": "",
     "TRUSTED_PROXIES": 0,
     "MAP_TILES_URL": "",
+    "HSTS": "max-age=31536000; includeSubDomains",
     "MAIL_SERVER": "",
     "MAIL_TIMEOUT": 10,
     "MAIL_DEFAULT_SENDER": "returns@localhost",

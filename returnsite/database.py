@@ -19,9 +19,12 @@ WRITES = "returnsite_writes"
 
 def configure(app: Flask) -> None:
     """Set engine options for the database at hand; call before `db.init_app`."""
-    uri = app.config["SQLALCHEMY_DATABASE_URI"]
-    if uri.startswith("postgresql"):
-        app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"pool_size": 10, "pool_pre_ping": True})
+    options: dict[str, Any] = app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {})
+    # Errors would repeat what was written, personal data included, and errors are logged.
+    options.setdefault("hide_parameters", True)
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        options.setdefault("pool_size", 10)
+        options.setdefault("pool_pre_ping", True)
 
 
 def prepare_engine(app: Flask) -> None:

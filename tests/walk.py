@@ -7,6 +7,7 @@ last step need not walk the first five.
 
 from __future__ import annotations
 
+import io
 import re
 import secrets
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from datetime import timedelta
 from typing import Any
 
 from flask import current_app
+from PIL import Image
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -233,3 +235,16 @@ def make_variant(session: Session, shop: Shop, **columns: Any) -> ProductVariant
     session.add(variant)
     session.commit()
     return variant
+
+
+def make_photo(walk: Walk, line: int, name: str = "photo.png") -> TestResponse:
+    """Add a small photo to a line, as the reasons step does."""
+    return walk.post("reasons", {f"reason-{line}": "too_small", f"photo-{line}": (picture(), name)})
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), **options: Any) -> io.BytesIO:
+    """The bytes of a photo."""
+    data = io.BytesIO()
+    Image.new("RGB", size, "teal").save(data, kind, **options)
+    data.seek(0)
+    return data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, redirect, render_template, url_for
 
 from ..services.shops import demo_shop
-from . import errors, mailbox, portal, rendering, security
+from . import errors, htmx, mailbox, portal, rendering, security
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     portal.init_app(app)
     mailbox.init_app(app)
     app.after_request(security.add_headers)
+    app.after_request(htmx.add_vary)
     app.add_url_rule("/", "home", home)
     app.add_url_rule("/health", "health", health)
 

@@ -33,6 +33,7 @@ def show(error: HTTPException) -> Response:
         code=None,
         find_url=_way_back() if status in {404, 410} else None,
     )
+    response.headers["Cache-Control"] = "no-store"
     for name in ("Allow", "Retry-After"):
         value = dict(error.get_headers()).get(name)
         if value:

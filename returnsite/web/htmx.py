@@ -8,7 +8,7 @@ from flask import Response, current_app, make_response, render_template, request
 from jinja2_fragments import render_block as _render_block
 from markupsafe import Markup
 
-VARY = "HX-Request, HX-Request-Type"
+VARY = ("HX-Request", "HX-Request-Type")
 
 
 def is_fragment() -> bool:
@@ -76,5 +76,6 @@ def _out_of_band(template: str, names: tuple[str, ...], context: dict[str, Any])
 
 def add_vary(response: Response) -> Response:
     """One URL answers two ways, so caches must keep them apart."""
-    response.headers["Vary"] = VARY
+    if response.mimetype == "text/html":
+        response.vary.update(VARY)
     return response

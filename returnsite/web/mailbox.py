@@ -18,12 +18,11 @@ from flask import (
 
 from ..services.queries.mailbox import Mail, list_mails, load_mail
 from ..services.shops import demo_shop
-from .htmx import add_vary, page
+from .htmx import page
 from .rendering import clock_time, day
 from .security import add_headers
 
 bp = Blueprint("mailbox", __name__, url_prefix="/mailbox")
-bp.after_request(add_vary)
 
 # The mail's own links open beside the demo; nothing in it runs, posts or asks for anything.
 _SANDBOX = "sandbox allow-popups allow-popups-to-escape-sandbox"

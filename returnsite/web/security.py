@@ -31,8 +31,8 @@ def add_headers(response: Response) -> Response:
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     headers["Permissions-Policy"] = "camera=(), microphone=(), payment=()"
-    if request.is_secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+    if request.is_secure and current_app.config["HSTS"]:
+        headers["Strict-Transport-Security"] = current_app.config["HSTS"]
     return response
 
 

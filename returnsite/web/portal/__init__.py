@@ -13,7 +13,7 @@ from ...domain.errors import DraftExpired
 from ...extensions import csrf
 from ...services.drafts import Wizard, load_wizard
 from ...services.shops import ShopSettings, find_shop
-from ..htmx import add_vary, is_fragment, page
+from ..htmx import is_fragment, page
 from ..i18n import locale_code, offered_locales
 from ..security import refuse_foreign_posts
 
@@ -53,7 +53,6 @@ def prepare() -> Response | None:
 @bp.after_request
 def finish(response: Response) -> Response:
     """Pages of a draft are nobody else's and change with every answer."""
-    add_vary(response)
     response.headers.setdefault("Cache-Control", "no-store")
     if "Cache-Control" in response.headers and response.cache_control.max_age == 0:
         response.headers["Cache-Control"] = "no-store"

@@ -15,7 +15,7 @@ from ...services.queries.return_view import ReturnView, load_return
 from ..htmx import page, partial
 from ..i18n import gettext as _
 from ..security import form_token, form_token_fits
-from . import bp
+from . import bp, take_shop
 from .status_texts import handoff_view, items_view, notice_view, refund_view, status_words
 from .timeline import timeline_view
 
@@ -102,6 +102,7 @@ def cancel(slug: str, token: str) -> Any:
 def _take(slug: str, token: str) -> ReturnView:
     found = load_return(slug=slug, token=token)
     if found is None:
+        take_shop(slug)
         abort(404)
     g.shop = found.shop
     g.frame_origins = found.shop.frame_origins
@@ -145,6 +146,8 @@ def _handoff(found: ReturnView) -> dict[str, Any]:
 def _as_file(response: Response, name: str, *, inline: bool) -> Response:
     kind = "inline" if inline else "attachment"
     response.headers["Content-Disposition"] = f'{kind}; filename="{name}"'
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    g.frame_origins = None
+    policy = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    response.headers["Content-Security-Policy"] = policy
     response.headers["Cache-Control"] = "private, no-store"
     return response
