@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+import tests.hypothesis_profiles  # noqa: F401  # the profile counts for all tests
 from returnsite import clock as product_clock
 from tests.harness import CheckedClient, IsolatedClient
 

@@ -239,9 +239,13 @@ class _Parser:
 
 
 def _weekly(table: Mapping[int, Iterable[Span]]) -> Weekly:
-    """All seven days, and holidays where the table has them, in order and without overlaps."""
+    """All seven days, and holidays where the table has them, in order.
+
+    Overlapping spans become one, but for those that would last more than a day: opening and
+    closing time could not say so.
+    """
     return {
-        key: [_written(span) for span in _merged(map(_unrolled, table.get(day, ())))]
+        key: [_written(span) for span in _merged(map(_unrolled, table.get(day, ())), _DAY)]
         for day, key in enumerate(DAYS)
         if day in table or day != HOLIDAY
     }
@@ -254,10 +258,14 @@ def _unrolled(span: Span) -> Span:
     return start, end if end > start else end + _DAY
 
 
-def _merged(spans: Iterable[Span]) -> list[Span]:
+def _merged(spans: Iterable[Span], longest: int | None = None) -> list[Span]:
     found: list[Span] = []
     for start, end in sorted(spans):
-        if found and start <= found[-1][1]:
+        if (
+            found
+            and start <= found[-1][1]
+            and (longest is None or max(end, found[-1][1]) - found[-1][0] <= longest)
+        ):
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
             found.append((start, end))
@@ -266,7 +274,7 @@ def _merged(spans: Iterable[Span]) -> list[Span]:
 
 def _written(span: Span) -> list[str]:
     start, end = span
-    end = end if end <= _DAY else min(end - _DAY, start)
+    end = end if end <= _DAY else end - _DAY
     return [f"{at // 60:02}:{at % 60:02}" for at in (start, end)]
 
 

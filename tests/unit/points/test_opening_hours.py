@@ -8,7 +8,7 @@ from datetime import datetime, time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from returnsite.domain.opening_hours import (
@@ -206,6 +206,7 @@ minute = st.integers(0, 1440)
     st.dictionaries(st.integers(0, 6), st.lists(st.tuples(minute, minute), max_size=3), min_size=1),
     st.integers(0, 7 * 1440 - 1),
 )
+@example({6: [(1, 0), (3, 2)]}, 1)
 def test_the_state_is_what_minute_by_minute_reckoning_says(
     table: dict[int, list[tuple[int, int]]], moment: int
 ) -> None:
