@@ -186,8 +186,9 @@ def test_a_miss_takes_as_long_whether_the_number_exists_or_not(
                 assert answer.status_code == 422
     finally:
         app.config["LOOKUP_LIMIT_NUMBER"] = "5 per 15 minutes; 10 per day"
-    first, second = (statistics.median(samples) for samples in times.values())
-    assert abs(first - second) < 0.005, f"{first * 1000:.1f} and {second * 1000:.1f} ms"
+    # The quickest tenth: a busy machine only ever makes an answer slower.
+    first, second = (statistics.quantiles(samples, n=10)[0] for samples in times.values())
+    assert abs(first - second) < 0.1 * first, f"{first * 1000:.2f} and {second * 1000:.2f} ms"
 
 
 @pytest.mark.parametrize("number", [NUMBER, "3SNOSUCH00001"])
