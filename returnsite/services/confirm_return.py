@@ -131,9 +131,7 @@ def _write(found: ReturnCase) -> str:
 
 
 _END_DRAFT = (
-    update(Draft)
-    .where(Draft.id == bindparam("draft"))
-    .values(return_id=bindparam("becomes"))
+    update(Draft).where(Draft.id == bindparam("draft")).values(return_id=bindparam("becomes"))
 )
 
 
