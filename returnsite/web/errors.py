@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import traceback
 
 from flask import Flask, Response, g, request, url_for
 from werkzeug.exceptions import HTTPException, InternalServerError
@@ -13,6 +14,9 @@ from .htmx import page
 from .i18n import gettext as _
 
 log = logging.getLogger(__name__)
+
+_TALKATIVE = {"sqlalchemy", "psycopg", "sqlite3"}
+"""Packages whose errors repeat the rows they are about, names and addresses included."""
 
 
 def init_app(app: Flask) -> None:
@@ -46,12 +50,22 @@ def fail(error: Exception) -> Response:
     code = secrets.token_hex(4)
     db.session.rollback()
     # The path holds a token: only the endpoint is logged.
-    log.error("error %s in %s", code, request.endpoint, exc_info=error)
+    log.error("error %s in %s\n%s", code, request.endpoint, _trace(error))
     g.pop("wizard", None)
     heading, text = words(500)
     return page(
         "errors/error.html", status=InternalServerError.code, heading=heading, text=text, code=code
     )
+
+
+def _trace(error: BaseException) -> str:
+    """Where an error is from and what led to it, without what databases say of their rows."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = f"{_trace(cause)}\n" if cause else ""
+    kind = type(error)
+    words = "" if kind.__module__.partition(".")[0] in _TALKATIVE else f": {error}"
+    stack = "".join(traceback.format_tb(error.__traceback__))
+    return f"{before}{stack}{kind.__module__}.{kind.__qualname__}{words}"
 
 
 def _way_back() -> str | None:
