@@ -15,7 +15,6 @@ from .quotes import Quote, Variant, resolution_of
 
 COMMENT_MAX = 2000
 WISH_MAX = 500
-PHOTOS_MAX = 4
 PICKUP_DAYS_AHEAD = 14
 
 
@@ -81,6 +80,8 @@ def check_shipment(wizard: Wizard, quote: Quote) -> list[Problem]:
     options = [option for option in quote.methods if option.method == shipment["method"]]
     if not options:
         return [Problem("unknown_method", "method")]
+    if shipment.get("carrier") not in {option.carrier for option in options}:
+        return [Problem("carrier_missing", "carrier")]
     match shipment["method"]:
         case Method.PICKUP:
             return _pickup_problems(wizard, shipment.get("pickup_date"))
@@ -88,9 +89,7 @@ def check_shipment(wizard: Wizard, quote: Quote) -> list[Problem]:
             stores = {store.id for store in wizard.shop.stores}
             return [] if shipment.get("store") in stores else [Problem("store_missing", "store")]
         case _:
-            carriers = {option.carrier for option in options}
-            known = shipment.get("carrier") in carriers
-            return [] if known else [Problem("carrier_missing", "carrier")]
+            return []
 
 
 def pickup_dates(wizard: Wizard) -> list[date]:

@@ -27,7 +27,7 @@ from ..models import (
 from .checks import Problem, check_items, check_reasons, check_refund, check_shipment
 from .drafts import Wizard, load_wizard
 from .outbox import confirmation_rows, enqueue
-from .queries.points import load_point
+from .queries.points import PointView, load_point
 from .quotes import Quote, Variant, load_variants, make_quote, resolution_of
 from .return_rows import ReturnCase, event_rows, ledger_rows, line_row, return_row, shipment_row
 
@@ -97,7 +97,7 @@ def _gather(wizard: Wizard, seen: str, locale: str) -> ReturnCase:
         statement=quote.statement,
         variants=variants,
         option=option,
-        point=load_point(shipment["point"]) if shipment.get("point") else None,
+        point=_point(shipment.get("point")),
         review=wizard.shop.policy.manual_approval or any(a.manual_approval for a in decided),
         locale=locale,
     )
@@ -113,6 +113,14 @@ def _check(wizard: Wizard, quote: Quote, variants: dict[str, Variant]) -> None:
     for step, check in checks:
         if problems := check():
             raise AnswersChanged(step, problems)
+
+
+def _point(point_id: int | None) -> PointView | None:
+    """The chosen point. Raises AnswersChanged when it takes no returns any more."""
+    point = load_point(point_id) if point_id else None
+    if point_id and point is None:
+        raise AnswersChanged("shipment", [Problem("point_unknown", "point")])
+    return point
 
 
 def _write(found: ReturnCase) -> str:
