@@ -130,7 +130,6 @@ def _status_page(
         timeline=timeline_view(found),
         items=items_view(found),
         notice=notice_view(found),
-        keep_note=None,
         cancel={"action": action, "form_token": form_token(f"cancel:{found.id}")}
         if found.can_cancel
         else None,

@@ -7,9 +7,9 @@ from typing import Any
 from flask import url_for
 
 from ....domain.policy import Fault, ReasonSpec
-from ....services.checks import PHOTOS_MAX, Problem, check_reasons
+from ....services.checks import COMMENT_MAX, Problem, check_reasons
 from ....services.drafts import Wizard
-from ....services.photos import MAX_BYTES, readable_types
+from ....services.photos import MAX_BYTES, PHOTOS_PER_LINE, readable_types
 from ....services.queries.order_lines import WizardLine
 from ...i18n import gettext as _
 from ...i18n import ngettext
@@ -46,15 +46,16 @@ def field_id(problem: Problem, view: View) -> str:
 
 
 def context(view: View) -> dict[str, Any]:
-    """`reason_options`, `lines`, `photo_hint`."""
+    """`reason_options`, `lines`, `comment_max`, `photo_hint`."""
     locale = view.wizard.locale
     reasons = view.wizard.shop.policy.reasons
     return {
         "reason_options": [(r.code, r.label(locale), {"data-asks": _asks(r)}) for r in reasons],
         "lines": [_line(view, line) for line in view.quote.chosen],
+        "comment_max": COMMENT_MAX,
         "photo_hint": _(
             "One photo is enough, %(max)s at most. %(types)s up to %(size)s MB.",
-            max=PHOTOS_MAX,
+            max=PHOTOS_PER_LINE,
             types=", ".join(readable_types()),
             size=MAX_BYTES // 1024 // 1024,
         ),
@@ -102,7 +103,6 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
         "art": art_for(line),
         "reason": answer.get("reason", ""),
         "comment": answer.get("comment", ""),
-        "comment_label": _("What is wrong with it?"),
         "photos": _photos(view, line_id),
         "errors": {part: problem_text(p) if p else "" for part, p in problems.items()},
         "effect": effect(view, line),
