@@ -15,7 +15,7 @@ from ...services.drafts import create_draft
 from ...services.find_order import find_order
 from ...services.queries.order_link import linked_order
 from ..htmx import page
-from ..i18n import locale_code
+from ..i18n import locale_code, ngettext
 from ..rate_limits import count_miss, lookup_wait
 from ..security import form_token, form_token_fits, read_order_link
 from . import bp
@@ -120,7 +120,12 @@ def _refuse(form: FindForm, problems: list[Problem], **context: Any) -> Response
 
 def _too_many(form: FindForm, wait: int) -> Response:
     minutes = max(1, -(-wait // 60))
-    response = page("portal/find.html", status=429, **_context(form, wait_minutes=minutes))
+    text = ngettext(
+        "Too many attempts. Try again in %(num)s minute.",
+        "Too many attempts. Try again in %(num)s minutes.",
+        minutes,
+    )
+    response = page("portal/find.html", status=429, **_context(form, errors=[("", text)]))
     response.headers["Retry-After"] = str(wait)
     return response
 

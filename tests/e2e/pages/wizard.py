@@ -58,7 +58,7 @@ class Wizard:
         """Press Continue, whatever it says after that word."""
         self.press(re.compile(r"^Continue"))
 
-    def refused(self, *messages: str) -> None:
+    def refused(self, *messages: str | re.Pattern[str]) -> None:
         """The same step came back with these errors; the summary has the focus."""
         expect(self.errors).to_be_visible()
         expect(self.errors).to_be_focused()
