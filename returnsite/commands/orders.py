@@ -14,6 +14,7 @@ from ..services.import_order_file import (
     import_order_file,
     import_variant_file,
 )
+from ..services.order_links import order_link
 from ..services.shops import ShopSettings, find_shop
 from .progress import counting
 
@@ -50,6 +51,17 @@ def import_files(
     shop = _shop(slug)
     usable = [_import(shop, path, format_name, dry_run=dry_run) for path in files]
     context.exit(0 if all(usable) else 2)
+
+
+@orders.command("link")
+@click.argument("slug", metavar="SHOP")
+@click.argument("number", metavar="NUMBER")
+def link(slug: str, number: str) -> None:
+    """Print the link that leads the customer of an order straight to its items."""
+    found = order_link(shop=_shop(slug), number=number)
+    if found is None:
+        raise click.ClickException(f"{slug} has no order {number}.")
+    click.echo(found)
 
 
 @orders.command("import-variants")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, request
-from itsdangerous import BadSignature, Signer
+from itsdangerous import Signer
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{images}; "
@@ -70,25 +70,8 @@ def refuse_foreign_posts() -> None:
         abort(403)
 
 
-def sign_order(shop_id: int, order_id: int) -> str:
-    """The part of a deep link that stands for an order; it says nothing to who reads it."""
-    return _link_signer(shop_id).sign(str(order_id).encode()).decode()
-
-
-def read_order_link(shop_id: int, text: str) -> int | None:
-    """The order id of a deep link of this shop, None when the link is not ours."""
-    try:
-        return int(_link_signer(shop_id).unsign(text))
-    except (BadSignature, ValueError):
-        return None
-
-
 def _signer() -> Signer:
     return _cached_signer(current_app.secret_key or "", "returnsite.form")
-
-
-def _link_signer(shop_id: int) -> Signer:
-    return _cached_signer(current_app.secret_key or "", f"returnsite.order-link.{shop_id}")
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from returnsite.models import Order
-from returnsite.web.security import sign_order
+from returnsite.services.order_links import sign_order
 from tests import factories
 from tests.e2e.pages.wizard import Wizard
 from tests.e2e.world import (

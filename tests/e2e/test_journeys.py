@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from returnsite.models import Draft, Photo
-from returnsite.web.security import sign_order
+from returnsite.services.order_links import sign_order
 from tests.e2e.conftest import on_both_databases
 from tests.e2e.pages.wizard import (
     FIND,

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from returnsite.models import Draft
-from returnsite.web.security import sign_order
+from returnsite.services.order_links import sign_order
 from tests.factories import PLACED
 from tests.harness import CheckedClient, IsolatedClient
 from tests.walk import SAME_ORIGIN, change_settings, row_counts
@@ -134,3 +134,17 @@ def test_a_closed_shop_answers_its_links_with_its_page(
         assert answer.status_code == 404
         assert shop.name in answer.text
     assert drafts(session) == 0
+
+
+def test_the_command_prints_a_link_that_works(
+    app: Flask, client: IsolatedClient, session: Session, shop: Any, factories: ModuleType
+) -> None:
+    factories.make_order(session, shop, number="#48217")
+    session.commit()
+    run = app.test_cli_runner().invoke
+    printed = run(args=["orders", "link", shop.slug, "48217"]).output.strip()
+    assert printed.startswith(f"http://localhost:8000/p/{shop.slug}/o/")
+    assert client.get(printed.removeprefix("http://localhost:8000")).status_code == 200
+    missing = run(args=["orders", "link", shop.slug, "48218"])
+    assert missing.exit_code == 1
+    assert "has no order 48218" in missing.output

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from returnsite.jobs.worker import drain
 from returnsite.models import Return
-from returnsite.web.security import sign_order
+from returnsite.services.order_links import sign_order
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.walk import (

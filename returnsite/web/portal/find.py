@@ -13,11 +13,12 @@ from ...services.checks import Problem
 from ...services.demo import demo_hints
 from ...services.drafts import create_draft
 from ...services.find_order import find_order
+from ...services.order_links import read_order_link
 from ...services.queries.order_link import linked_order
 from ..htmx import page
 from ..i18n import locale_code, ngettext
 from ..rate_limits import count_miss, lookup_wait
-from ..security import form_token, form_token_fits, read_order_link
+from ..security import form_token, form_token_fits
 from . import bp
 from .flow import STEPS
 from .steps.base import without_nul
