@@ -53,3 +53,12 @@ class MaskingLogger(Logger):
 
 logger_class = MaskingLogger
 access_log_format = '%(h)s %(t)s "%(r)s" %(s)s %(B)s %(M)sms'
+
+
+def post_worker_init(_worker: Any) -> None:
+    """Load the table of towns beside the first requests, so that no visitor waits for it."""
+    from threading import Thread
+
+    from returnsite.services.queries.towns import warm_up
+
+    Thread(target=warm_up, daemon=True).start()
