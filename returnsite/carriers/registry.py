@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
+from ..domain.carriers import CARRIER_NAMES
 from .base import CarrierRefused, ReturnCarrier
 from .own import OwnCarrier
 from .testmode import TestModeCarrier
 
-_CARRIERS: dict[str, ReturnCarrier] = {
-    carrier.code: carrier
-    for carrier in (
-        OwnCarrier(),
-        TestModeCarrier("postnl", "PostNL"),
-        TestModeCarrier("dhl", "DHL"),
-        TestModeCarrier("gls", "GLS"),
-        TestModeCarrier("dpd", "DPD"),
-        TestModeCarrier("ups", "UPS"),
-        TestModeCarrier("bpost", "bpost"),
-        TestModeCarrier("hermes", "Hermes"),
-        TestModeCarrier("inpost", "InPost"),
-        TestModeCarrier("mondial_relay", "Mondial Relay"),
-        TestModeCarrier("la_poste", "La Poste"),
-    )
-}
+_ALL: tuple[ReturnCarrier, ...] = (
+    OwnCarrier(),
+    *(TestModeCarrier(code, name) for code, name in CARRIER_NAMES.items()),
+)
+_CARRIERS = {carrier.code: carrier for carrier in _ALL}
 
 
 def all_carriers() -> list[ReturnCarrier]:
@@ -38,12 +28,6 @@ def find_carrier(code: str | None) -> ReturnCarrier:
         return _CARRIERS[code or OwnCarrier.code]
     except KeyError:
         raise CarrierRefused(f"There is no carrier {code!r} in this installation.") from None
-
-
-def carrier_name(code: str | None) -> str:
-    """The carrier's name as people know it; its code when it is unknown, "" for the own way."""
-    carrier = _CARRIERS.get(code or OwnCarrier.code)
-    return carrier.name if carrier else str(code)
 
 
 def is_test_mode(code: str | None) -> bool:

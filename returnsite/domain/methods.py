@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from .carriers import OWN
 from .policy import ContractSpec, Method, Policy
 
 HandOff = Literal["label_pdf", "qr_code", "code", "none"]
@@ -18,7 +19,8 @@ HandOff = Literal["label_pdf", "qr_code", "code", "none"]
 class Capability:
     """A carrier can do this method in these countries (None: everywhere).
 
-    `domestic_only`: only for returns within the shop's own country.
+    `domestic_only`: only for returns within the shop's own country. `at_points`: the customer
+    hands the parcel in at one of the carrier's service points.
     """
 
     carrier: str
@@ -26,6 +28,7 @@ class Capability:
     countries: frozenset[str] | None
     needs_own_contract: bool = False
     domestic_only: bool = False
+    at_points: bool = False
     hand_off: HandOff = "label_pdf"
 
 
@@ -37,11 +40,13 @@ class MethodOption:
     carrier: str | None
     contract_id: int | None
     hand_off: HandOff
+    at_points: bool = False
+    """Whether it is handed in at one of the carrier's service points."""
 
 
 def _points(carrier: str, countries: str) -> Capability:
     """Print a label at home, hand in at one of the carrier's points."""
-    return Capability(carrier, Method.DROP_OFF_POINT, frozenset(countries.split()))
+    return Capability(carrier, Method.DROP_OFF_POINT, frozenset(countries.split()), at_points=True)
 
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -53,11 +58,13 @@ CAPABILITIES: tuple[Capability, ...] = (
     _points("bpost", "BE"),
     _points("mondial_relay", "FR BE LU NL ES PT"),
     _points("inpost", "PL GB IT"),
-    _points("colissimo", "FR"),
+    _points("laposte", "FR"),
     _points("hermes", "DE"),
     # The shop's own address label, posted by the customer at whatever counter there is.
-    Capability("own", Method.DROP_OFF_POINT, None),
-    Capability("dhl", Method.DROP_OFF_LABELLESS, frozenset({"DE"}), hand_off="qr_code"),
+    Capability(OWN, Method.DROP_OFF_POINT, None),
+    Capability(
+        "dhl", Method.DROP_OFF_LABELLESS, frozenset({"DE"}), at_points=True, hand_off="qr_code"
+    ),
     Capability(
         "gls",
         Method.PICKUP,
@@ -128,7 +135,9 @@ def _options(
             continue
         contract = next((c for c in policy.contracts if _usable(c, one)), None)
         if contract is not None and one.carrier not in by_carrier:
-            by_carrier[one.carrier] = MethodOption(method, one.carrier, contract.id, one.hand_off)
+            by_carrier[one.carrier] = MethodOption(
+                method, one.carrier, contract.id, one.hand_off, one.at_points
+            )
     return sorted(by_carrier.values(), key=lambda option: _rank(policy, option))
 
 

@@ -160,7 +160,7 @@ def _place_step(handoff: HandoffFacts) -> str:
         return _("Hand it in at %(place)s.", place=", ".join(handoff.place))
     if handoff.carrier:
         return _("Hand it in at a %(carrier)s point.", carrier=handoff.carrier)
-    return _("Hand in the parcel.")
+    return _("Post it with a carrier of your choice.")
 
 
 def _store_step(facts: ReturnFacts, handoff: HandoffFacts) -> str:

@@ -16,7 +16,7 @@ _KNOWN = (
     (re.compile(r"fed\s*ex", re.IGNORECASE), "fedex"),
     (re.compile(r"hermes", re.IGNORECASE), "hermes"),
     (re.compile(r"in\s*post", re.IGNORECASE), "inpost"),
-    (re.compile(r"colissimo|la\s*poste", re.IGNORECASE), "colissimo"),
+    (re.compile(r"colissimo|la\s*poste", re.IGNORECASE), "laposte"),
     (re.compile(r"mondial\s*relay", re.IGNORECASE), "mondial_relay"),
 )
 

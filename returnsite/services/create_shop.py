@@ -12,11 +12,12 @@ from sqlalchemy import select
 from .. import clock
 from ..carriers.registry import all_carriers
 from ..database import begin_write
+from ..domain.carriers import OWN
 from ..domain.policy import Method, Resolution
 from ..extensions import db
 from ..models import Shop
 from .activate_shop import ReturnAddress, ShopRefused, add_return_address, missing_parts
-from .shop_defaults import OWN_LABEL, add_default_settings
+from .shop_defaults import add_default_settings
 
 _SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
@@ -36,7 +37,7 @@ class NewShop:
     support_email: str | None = None
     window_days: int = 30
     resolutions: Sequence[str] = (Resolution.MONEY, Resolution.EXCHANGE)
-    carriers: Sequence[str] = (OWN_LABEL,)
+    carriers: Sequence[str] = (OWN,)
     own_contracts: Sequence[str] = ()
     fee: int = 0
 

@@ -10,9 +10,6 @@ from ..domain.rule_language import EffectKind, rule_to_json
 from ..extensions import db
 from ..models import CarrierContract, FeeRule, Reason, ReturnRule, Shop
 
-OWN_LABEL = "own"
-"""The carrier code of the shop's own address label, which needs nobody else."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReasonDefault:

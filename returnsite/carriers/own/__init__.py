@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...domain.carriers import OWN
 from ..address_label import MEDIA_TYPE, address_label
 from ..base import Handoff, HandoffRequest
 
@@ -9,7 +10,7 @@ from ..base import Handoff, HandoffRequest
 class OwnCarrier:
     """Label and code made here; the code is the return number, for the shop's counter and dock."""
 
-    code = "own"
+    code = OWN
     name = ""
     is_test = False
 

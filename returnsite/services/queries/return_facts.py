@@ -11,7 +11,8 @@ from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from ...carriers.registry import carrier_name, is_test_mode
+from ...carriers.registry import is_test_mode
+from ...domain.carriers import carrier_name
 from ...extensions import db
 from ...mailing.facts import HandoffFacts, ItemFacts, ReturnFacts, ShopFacts
 from ...models import Return, ReturnLine, ReturnShipment, Shop

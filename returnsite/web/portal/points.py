@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import get_day_names
 from flask import current_app
 
+from ...domain.carriers import carrier_name
 from ...domain.geo import about_distance, time_zone
 from ...domain.lookup import normalise_postcode
 from ...domain.opening_hours import rows, state_at
@@ -19,9 +20,6 @@ from ...services.queries.nearest_points import NearbyPoint
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from .steps.base import View
-from .words import carrier_name
-
-NEEDS_POINT = (Method.DROP_OFF_POINT, Method.DROP_OFF_LABELLESS)
 
 
 def carriers_of(view: View, method: str) -> tuple[str, ...]:
@@ -30,9 +28,15 @@ def carriers_of(view: View, method: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(options))
 
 
+def point_carriers(view: View, method: str) -> tuple[str, ...]:
+    """Those of them whose service points it is handed in at; none for a method without points."""
+    options = (o.carrier for o in view.quote.methods if o.method == method and o.at_points)
+    return tuple(dict.fromkeys(carrier for carrier in options if carrier))
+
+
 def search(view: View, method: str, *, near: str | None, carrier: str) -> PointSearch:
     """Points for the method near `near`, else near the postcode the order was found with."""
-    carriers = carriers_of(view, method)
+    carriers = point_carriers(view, method)
     if carrier in carriers:
         carriers = (carrier,)
     return find_points(
@@ -61,7 +65,7 @@ def finder(
 ) -> dict[str, Any]:
     """Variables of `partials/points.html`."""
     found = search(view, method, near=near, carrier=carrier)
-    carriers = carriers_of(view, method)
+    carriers = point_carriers(view, method)
     suggested = found.suggested(view.wizard.now)
     marked = chosen or (suggested.id if suggested else None)
     shown = [

@@ -9,6 +9,7 @@ from babel.dates import format_date
 from dateutil.parser import isoparse
 from flask import url_for
 
+from ...domain.carriers import carrier_name
 from ...domain.policy import Method, Resolution
 from ...services.queries.return_view import ReturnItem, ReturnView, Shipment
 from ..i18n import gettext as _
@@ -16,7 +17,7 @@ from ..i18n import locale_code, ngettext
 from ..rendering import money
 from .pictures import art_named
 from .timeline import ENDED, hand_in_day, refund_by
-from .words import carrier_name, resolution_title
+from .words import resolution_title
 
 
 def status_words(found: ReturnView) -> dict[str, str]:
@@ -189,7 +190,9 @@ def _go(found: ReturnView) -> str:
     if found.point:
         place = _place(found.point)
         return _("Take it to %(place)s (%(carrier)s).", place=place, carrier=carrier)
-    return _("Take it to a %(carrier)s point.", carrier=carrier)
+    if carrier:
+        return _("Take it to a %(carrier)s point.", carrier=carrier)
+    return _("Post it with a carrier of your choice.")
 
 
 def _place(place: dict[str, Any]) -> str:

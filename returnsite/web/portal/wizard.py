@@ -17,7 +17,7 @@ from ..i18n import locale_code
 from ..security import form_token, form_token_fits
 from . import bp, take_draft
 from .flow import STEPS, TOTAL, after, first_open_step, number_of, step_named, view_of
-from .points import NEEDS_POINT
+from .points import point_carriers
 from .steps import items, reasons, review, shipment
 from .steps.base import Step, View
 from .summary import summary
@@ -67,7 +67,7 @@ def quote(slug: str, token: str, step: str) -> Answer:
 def points(slug: str, token: str) -> Answer:
     """The service-point finder alone, for another place or carrier."""
     view = view_of(shipment, g.wizard)
-    if view.query.get("method") not in NEEDS_POINT:
+    if not point_carriers(view, view.query.get("method", "")):
         abort(404)
     return partial("partials/points.html", **shipment.points_context(view))
 
@@ -124,13 +124,8 @@ def _only_looking(current: Step, view: View) -> bool:
         return bool(request.form.get("less") or request.form.get("more"))
     if current is not shipment:
         return False
-    method = view.wizard.answers["shipment"].get("method")
-    return method in NEEDS_POINT and "near" not in request.form and not _refuses_method(view)
-
-
-def _refuses_method(view: View) -> bool:
-    method = view.wizard.answers["shipment"].get("method")
-    return all(option.method != method for option in view.quote.methods)
+    method = view.wizard.answers["shipment"].get("method") or ""
+    return bool(point_carriers(view, method)) and "near" not in request.form
 
 
 def _refuse(current: Step, wizard: Wizard, problems: tuple[Problem, ...]) -> Answer:

@@ -68,28 +68,6 @@ def method_title(method: str) -> str:
     }[Method(method)]
 
 
-_CARRIERS = {
-    "postnl": "PostNL",
-    "dhl": "DHL",
-    "gls": "GLS",
-    "dpd": "DPD",
-    "ups": "UPS",
-    "bpost": "bpost",
-    "inpost": "InPost",
-    "mondial_relay": "Mondial Relay",
-    "colissimo": "Colissimo",
-    "la_poste": "La Poste",
-    "hermes": "Hermes",
-    "evri": "Evri",
-    "postat": "Post.at",
-}
-
-
-def carrier_name(code: str | None) -> str:
-    """A carrier's name as it writes it itself."""
-    return _CARRIERS.get(code or "", (code or "").replace("_", " ").title())
-
-
 def fee_waived(code: str | None) -> str:
     """Why there is no return fee."""
     return {

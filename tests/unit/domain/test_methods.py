@@ -73,8 +73,8 @@ def test_options_stand_in_the_shops_order_of_methods_and_contracts() -> None:
     assert available_methods(policy, "NL") == (
         MethodOption(Method.IN_STORE, None, None, "none"),
         MethodOption(Method.PICKUP, "gls", 7, "none"),
-        MethodOption(Method.DROP_OFF_POINT, "gls", 7, "label_pdf"),
-        MethodOption(Method.DROP_OFF_POINT, "postnl", 8, "label_pdf"),
+        MethodOption(Method.DROP_OFF_POINT, "gls", 7, "label_pdf", at_points=True),
+        MethodOption(Method.DROP_OFF_POINT, "postnl", 8, "label_pdf", at_points=True),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import url_for
 
+from ....domain.carriers import carrier_name
 from ....domain.policy import Method, Resolution
 from ....domain.refunds import fingerprint
 from ....services.checks import Problem, pickup_dates
@@ -19,7 +20,7 @@ from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day
 from ..summary import exchange_text, statement_rows, total_label
-from ..words import carrier_name, method_title, resolution_title
+from ..words import method_title, resolution_title
 from .base import Form, Reading, View
 
 name = "review"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from flask import url_for
 
+from ....domain.carriers import carrier_name
 from ....domain.lookup import mask_postcode
 from ....domain.opening_hours import parse_osm
 from ....domain.policy import Method
@@ -20,7 +21,7 @@ from ...i18n import gettext as _
 from ...rendering import day, either, money
 from .. import points as finder
 from ..summary import fee_text
-from ..words import carrier_name, method_title, problem_text
+from ..words import method_title, problem_text
 from .base import Form, Reading, View, typed
 
 name = "shipment"
@@ -48,27 +49,25 @@ def read(form: Form, wizard: Wizard) -> Reading:
 
 
 def settle(view: View) -> tuple[dict[str, Any], tuple[Problem, ...]]:
-    """The answer with its carrier: the chosen point's, else the nearest's, else the only one.
-
-    For a live quote and for saving alike, so that what was shown is what is kept.
-    """
+    """The answer with its carrier: the chosen point's, else the suggested one's, else the first."""
     answer = dict(view.wizard.answers.get("shipment", {}))
-    method = answer.get("method")
-    carriers = finder.carriers_of(view, method) if method else ()
-    if method not in finder.NEEDS_POINT:
+    method = answer.get("method") or ""
+    carriers = finder.carriers_of(view, method)
+    points_of = finder.point_carriers(view, method)
+    if not points_of:
         answer |= {"point": None, "carrier": carriers[0] if carriers else None}
         return answer, ()
     if answer.get("point"):
         point = load_point(answer["point"])
-        if point is None or point.carrier not in carriers:
+        if point is None or point.carrier not in points_of:
             return answer, (Problem("point_unknown", "point"),)
         return answer | {"carrier": point.carrier}, ()
     found = finder.search(view, method, near=answer.get("near"), carrier=answer.get("filter", ""))
     nearest = found.suggested(view.wizard.now)
     if nearest is not None:
         return answer | {"point": nearest.id, "carrier": nearest.carrier}, ()
-    wanted = answer.get("filter") if answer.get("filter") in carriers else None
-    return answer | {"carrier": wanted or (carriers[0] if carriers else None)}, ()
+    wanted = answer.get("filter")
+    return answer | {"carrier": wanted if wanted in points_of else carriers[0]}, ()
 
 
 def check(view: View) -> list[Problem]:
@@ -104,7 +103,9 @@ def context(view: View) -> dict[str, Any]:
         "options": options,
         "points_url": url_for("portal.points", **route),
         "points_page_url": url_for("portal.step", step=name, **route),
-        "points": _finder(view, method, answer) if method in finder.NEEDS_POINT else None,
+        "points": _finder(view, method, answer)
+        if method and finder.point_carriers(view, method)
+        else None,
         "pickup": _pickup(view, answer),
         "stores": _stores(view, answer),
         "error": problem_text(p) if (p := _problem(view)) else "",
@@ -163,27 +164,28 @@ def _option(view: View, method: Method) -> dict[str, Any]:
         "price": money(amount, statement.currency) if amount else fee_text(fee, statement.currency),
         "was": money(fee.base, statement.currency) if fee and waived else "",
         "free": waived and not amount,
-        "detail": _DETAILS[method],
+        "detail": _detail(view, method),
     }
 
 
-_DETAILS = {
-    Method.DROP_OFF_POINT: "points",
-    Method.DROP_OFF_LABELLESS: "points",
-    Method.PICKUP: "pickup",
-    Method.IN_STORE: "store",
-}
+def _detail(view: View, method: Method) -> str:
+    """What opens below the chosen method."""
+    if finder.point_carriers(view, method):
+        return "points"
+    return {Method.PICKUP: "pickup", Method.IN_STORE: "store"}.get(method, "")
 
 
 def _explanation(view: View, method: Method) -> str:
-    names = [carrier_name(code) for code in finder.carriers_of(view, method)]
-    carriers = either(names)
+    codes = finder.point_carriers(view, method) or finder.carriers_of(view, method)
+    carriers = either(name for code in codes if (name := carrier_name(code)))
     match method:
         case Method.DROP_OFF_LABELLESS:
             return _(
                 "Show a QR code at a %(carriers)s point. They stick the label on.",
                 carriers=carriers,
             )
+        case Method.DROP_OFF_POINT if not carriers:
+            return _("Print the label at home and post the parcel with a carrier of your choice.")
         case Method.DROP_OFF_POINT:
             return _(
                 "Print the label at home and hand it in at a %(carriers)s point.", carriers=carriers
