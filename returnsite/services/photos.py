@@ -144,9 +144,14 @@ def _decode(content: bytes, name: str) -> Image.Image:
             raise DomainError("photo_too_large", name=name)
         image = ImageOps.exif_transpose(image)
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        return image.convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError):
+        plain = image.convert("RGB")
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise DomainError("photo_too_large", name=name) from None
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         raise DomainError("photo_type", name=name) from None
+    # What is left of the file's own words would be saved with it: comments, profiles.
+    plain.info = {}
+    return plain
 
 
 def _remember(wizard: Wizard, rows: list[dict[str, Any]]) -> None:
