@@ -154,14 +154,16 @@ def new_context(app: Flask, browser: Browser, browser_faults: list[str]) -> Iter
 
 
 def _stored(context: BrowserContext) -> list[object]:
-    """What the pages keep in the browser's stores, in every frame."""
+    """What the pages keep in the browser's stores, in every frame; most frames have none at all."""
+    look = """() => {
+        try {
+            return [{...localStorage}, {...sessionStorage}].filter((s) => Object.keys(s).length);
+        } catch {
+            return [];
+        }
+    }"""
     frames = [frame for page in context.pages for frame in page.frames if "/p/" in frame.url]
-    return [
-        frame.evaluate(
-            "[{...localStorage}, {...sessionStorage}].filter(s => Object.keys(s).length)"
-        )
-        for frame in frames
-    ]
+    return [frame.evaluate(look) for frame in frames]
 
 
 @pytest.fixture

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.error import HTTPError
 
 from flask import Flask
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,8 +53,8 @@ class Recorder:
 
 
 @contextmanager
-def threaded(app: Recorder) -> Iterator[str]:
-    """The application behind a threaded server in this process; its address without a slash."""
+def threaded(app: WSGIApplication) -> Iterator[str]:
+    """A WSGI application behind a threaded server in this process; its address without a slash."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
