@@ -1,6 +1,7 @@
 """How many examples the property tests try: few at the desk, more in CI, many on demand.
 
-HYPOTHESIS_PROFILE=thorough tries 10 000 of each, the number the requirements ask of releases.
+HYPOTHESIS_PROFILE=thorough tries 10 000 of each before a release. Some then take minutes: give
+pytest `--timeout=0` with it.
 """
 
 from __future__ import annotations
