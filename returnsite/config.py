@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -47,25 +48,46 @@ def _database_uri(data_dir: Path) -> str:
     return uri
 
 
+def _public_url(*, needed: bool) -> str:
+    url = os.environ.get("RETURNSITE_URL", "").strip().rstrip("/")
+    if url and not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", url):
+        raise ConfigError(f"RETURNSITE_URL must be like https://returns.example, not {url!r}.")
+    if needed and not url:
+        raise ConfigError(
+            "RETURNSITE_URL is not set, and mails would link to nowhere: "
+            "set it to the address at which customers reach the portal."
+        )
+    return url
+
+
+def _sender() -> str:
+    sender = os.environ.get("MAIL_SENDER", "").strip() or DEFAULTS["MAIL_DEFAULT_SENDER"]
+    # Every mail would be refused for good, one after the other.
+    if not re.fullmatch(r"[^\s@]+@[^\s@]+", parseaddr(sender)[1]):
+        raise ConfigError(f"MAIL_SENDER must be a mail address, not {sender!r}.")
+    return str(sender)
+
+
 def from_environment() -> dict[str, Any]:
     """All settings; raises ConfigError with what to set."""
     demo = _flag("RETURNSITE_DEMO")
     data_dir = Path(os.environ.get("RETURNSITE_DATA", "") or "data").resolve()
     data_dir.mkdir(parents=True, exist_ok=True)
+    mail_server = os.environ.get("MAIL_SERVER", "").strip()
     return {
         "DEMO": demo,
         "DATA_DIR": str(data_dir),
         "SECRET_KEY": _secret_key(data_dir, demo),
         "SQLALCHEMY_DATABASE_URI": _database_uri(data_dir),
-        "MAIL_SERVER": os.environ.get("MAIL_SERVER", ""),
+        "MAIL_SERVER": mail_server,
         "MAIL_PORT": _number("MAIL_PORT", 25),
         "MAIL_USERNAME": os.environ.get("MAIL_USERNAME") or None,
         "MAIL_PASSWORD": os.environ.get("MAIL_PASSWORD") or None,
         "MAIL_USE_TLS": _flag("MAIL_USE_TLS"),
         "MAIL_USE_SSL": _flag("MAIL_USE_SSL"),
         "MAIL_TIMEOUT": _number("MAIL_TIMEOUT", 10),
-        "MAIL_DEFAULT_SENDER": os.environ.get("MAIL_SENDER") or "returns@localhost",
-        "PUBLIC_URL": os.environ.get("RETURNSITE_URL", "").rstrip("/"),
+        "MAIL_DEFAULT_SENDER": _sender(),
+        "PUBLIC_URL": _public_url(needed=bool(mail_server)),
         "TRUSTED_PROXIES": _number("RETURNSITE_TRUSTED_PROXIES", 0),
         "MAP_TILES_URL": os.environ.get("MAP_TILES_URL", ""),
         "HSTS": os.environ.get("RETURNSITE_HSTS", DEFAULTS["HSTS"]).strip(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -86,8 +87,8 @@ def build_message(letter: Letter, envelope: Envelope) -> Built:
     message["Subject"] = header_text(letter.subject)[:_SUBJECT_MAX]
     message["Date"] = format_datetime(envelope.date)
     message["Message-ID"] = f"<{header_text(envelope.message_id)}>"
-    if letter.reply_to:
-        message["Reply-To"] = _header_address(mail_address(letter.reply_to))
+    if letter.reply_to and (reply_to := _reply_address(letter.reply_to)):
+        message["Reply-To"] = reply_to
     message["Auto-Submitted"] = "auto-generated"
     _fill(message, letter)
     message["Content-Language"] = header_text(letter.language)
@@ -117,6 +118,14 @@ def mail_address(text: str) -> str:
         return f"{local}@{domain.encode('idna').decode('ascii')}"
     except UnicodeError:
         raise UnsendableMail("not a mail domain") from None
+
+
+def _reply_address(text: str) -> Address | None:
+    """Where answers go; None for a setting that is no address: the mail matters more."""
+    with contextlib.suppress(UnsendableMail):
+        address = mail_address(text)
+        return _header_address(address) if address.isascii() else None
+    return None
 
 
 def _header_address(address: str, name: str = "") -> Address:

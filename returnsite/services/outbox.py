@@ -210,7 +210,10 @@ def retry_delay(attempts: int) -> timedelta:
 
 
 def retry_failed(*, job_id: int | None = None) -> int:
-    """Give failed rows (or one of them) another 72 hours; returns how many. Commits."""
+    """Let failed rows (or one of them) be tried once more; returns how many. Commits.
+
+    Rows of the last 72 hours get the rest of that time, older ones a single attempt.
+    """
     now = clock.now()
     begin_write()
     query = update(Outbox).where(Outbox.state == "failed")

@@ -65,6 +65,15 @@ def sent(letter: Letter = LETTER, envelope: Envelope = ENVELOPE) -> EmailMessage
     return read(build_message(letter, envelope).data)
 
 
+@pytest.mark.parametrize(
+    "text", ["help desk", "hulp@", "a@b.example\nBcc: c@d.example", "é@x.example"]
+)
+def test_a_reply_address_that_is_none_is_left_out_and_the_mail_still_goes(text: str) -> None:
+    message = sent(replace(LETTER, reply_to=text))
+    assert message["Reply-To"] is None
+    assert message["To"] == "zoe@customer.example"
+
+
 def test_it_is_text_and_html_with_pictures_inside_and_files_attached() -> None:
     message = sent()
     shape = [part.get_content_type() for part in message.walk()]
