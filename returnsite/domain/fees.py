@@ -67,7 +67,12 @@ def quote_fee(
     3. Free when any line came back through the shop's or the carrier's fault, from the order
        value the shop set, or when every line is exchanged or credited and the shop waives that.
     4. Never more than `refundable`, so that no refund gets negative.
+
+    Orders in another currency than the shop's cost nothing: the shop's fees are not amounts of
+    that currency, and a rate of exchange is not ours to guess.
     """
+    if order.currency != policy.currency:
+        return FeeQuote(0, 0, None, ())
     chosen = list(chosen_lines(lines, basket))
     schedule_fee = _schedule_fee(policy.fees, method, order.country)
     decisions = _decisions(policy, order, chosen, now) if schedule_fee is not None else []

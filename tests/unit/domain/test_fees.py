@@ -297,3 +297,16 @@ def test_no_fee_is_negative_or_beyond_the_refund_or_dearer_than_any_entry(
     assert 0 <= answer.amount <= min(answer.base, refundable)
     assert answer.base in {0, *(amount for _, _, amount in entries)}
     assert (answer.waived_by is not None) == (answer.amount < answer.base)
+
+
+def test_an_order_in_another_currency_is_not_charged_the_shops_amounts() -> None:
+    found = quote_fee(
+        make_policy(fees=FLAT_FEE),
+        make_order(currency="GBP"),
+        LINES,
+        Basket((take(1),), "drop_off_point"),
+        method="drop_off_point",
+        refundable=100_000,
+        now=NOW,
+    )
+    assert found == FeeQuote(0, 0, None, ())
