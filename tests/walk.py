@@ -248,3 +248,19 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), **options: Any)
     Image.new("RGB", size, "teal").save(data, kind, **options)
     data.seek(0)
     return data
+
+
+def cancel(client: IsolatedClient, status_url: str) -> TestResponse:
+    """Press cancel on a status page, with the token it had while there was a button."""
+    token = cancel_token(client, status_url)
+    return client.post(f"{status_url}/cancel", data={"form_token": token}, headers=SAME_ORIGIN)
+
+
+def cancel_token(client: IsolatedClient, status_url: str) -> str:
+    """What the form on a status page carries while the return can be cancelled."""
+    with client.application.app_context():
+        status_token = status_url.rpartition("/")[2]
+        query = select(Return.id).where(Return.status_token == status_token)
+        token = form_token(f"cancel:{db.session.execute(query).scalar_one()}")
+        db.session.remove()
+    return token
