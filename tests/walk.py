@@ -23,7 +23,15 @@ from werkzeug.test import TestResponse
 
 from returnsite import clock
 from returnsite.extensions import db
-from returnsite.models import Draft, Order, ProductVariant, Return, ServicePoint, Shop
+from returnsite.models import (
+    Draft,
+    Order,
+    ParcelLine,
+    ProductVariant,
+    Return,
+    ServicePoint,
+    Shop,
+)
 from returnsite.services.drafts import ABSOLUTE, IDLE, hash_token
 from returnsite.services.shops import forget_settings
 from returnsite.web.security import form_token
@@ -264,3 +272,20 @@ def cancel_token(client: IsolatedClient, status_url: str) -> str:
         token = form_token(f"cancel:{db.session.execute(query).scalar_one()}")
         db.session.remove()
     return token
+
+
+def confirm(
+    client: IsolatedClient, shop: Shop, order: Order, items: Mapping[int, int], **how: Any
+) -> str:
+    """Confirm a return of these units; returns the address of its status page."""
+    answer = start(client, shop, order, answers_for(items, **how)).confirm()
+    target = answer.headers.get("Location", "")
+    assert answer.status_code == 303, answer.status_code
+    assert target.endswith("/done"), target
+    return target.removesuffix("/done")
+
+
+def claimed(session: Session, line: int) -> int:
+    """Units of a parcel line that are in returns, read afresh."""
+    session.rollback()
+    return session.get_one(ParcelLine, line, populate_existing=True).qty_claimed
