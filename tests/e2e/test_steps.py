@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from returnsite.models import Draft, Return
-from tests.e2e.conftest import with_javascript
+from tests.e2e.conftest import with_javascript, without_javascript
 from tests.e2e.pages.wizard import (
     FIND,
     ITEMS,
@@ -184,6 +184,35 @@ def test_a_step_that_is_too_early_leads_to_the_first_open_one(
         page.goto(f"{path}/{step}")
         expect(wizard.heading).to_have_text(REASONS)
         assert page.url.endswith("/reasons")
+
+
+def test_a_form_of_another_time_comes_back_with_what_was_typed(
+    page: Page, wizard: Wizard, world: World
+) -> None:
+    order = world.order(SHIRT)
+    page.goto(f"{world.draft(order, items={str(line_ids(order)[0]): 1})}/reasons")
+    wizard.give_reason("Linen shirt", Why("Other", "It itches"))
+    page.locator("form [name=form_token]").evaluate("(field) => { field.value = 'old' }")
+    wizard.go_on()
+    wizard.refused("This page was open for a long time. Check it and send it again.")
+    expect(page.get_by_label("What is the reason?")).to_have_value("other")
+    expect(page.get_by_label("What is wrong with it?")).to_have_value("It itches")
+    wizard.go_on()
+    wizard.arrived(REFUND)
+
+
+@without_javascript
+def test_the_steps_of_a_quantity_work_without_javascript(
+    page: Page, wizard: Wizard, world: World
+) -> None:
+    page.goto(f"{world.draft(world.order(SHIRT, SHOE))}/items")
+    wizard.tick("Linen shirt")
+    page.get_by_role("button", name="One Linen shirt more").click()
+    expect(page.get_by_role("spinbutton")).to_have_value("2")
+    expect(page.locator("#summary-bar")).to_contain_text("2 items · back €39.90")
+    page.get_by_role("button", name="One Linen shirt less").click()
+    expect(page.get_by_role("spinbutton")).to_have_value("1")
+    expect(page.get_by_role("checkbox", name="Linen shirt")).to_be_checked()
 
 
 def test_confirming_twice_makes_one_return(page: Page, wizard: Wizard, world: World) -> None:

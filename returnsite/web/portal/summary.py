@@ -166,9 +166,10 @@ def _line_rows(view: View, statement: Statement, line: StatementLine) -> list[Ro
 def _fee_row(statement: Statement, estimated: bool) -> Row:
     fee = statement.fee
     varies = estimated and fee is not None and not fee.waived_by
+    free = fee is None or not fee.amount
     row: Row = {
         "label": _("Return fee, from") if varies else _("Return fee"),
-        "amount": _fee_text(statement),
+        "amount": money(0, statement.currency) if varies and free else _fee_text(statement),
     }
     if fee is not None and fee.base > fee.amount:
         row |= {
