@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import current_app
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image
 from sqlalchemy import insert, select, update
 
 from .. import clock
 from ..database import begin_write
 from ..domain.errors import DomainError, DraftConfirmed
 from ..extensions import db
+from ..files import write_whole
 from ..models import Draft, Photo
 from .drafts import Wizard
 
@@ -32,6 +33,18 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 LONGEST_SIDE = 2000
 PHOTOS_PER_LINE = 4
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+"""By EXIF orientation. Pillow's own `exif_transpose` also writes the EXIF data anew, which fails
+for what some cameras write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +133,7 @@ def _stored(wizard: Wizard, upload: Upload) -> dict[str, Any]:
     data = io.BytesIO()
     image.save(data, "JPEG", quality=85, optimize=True)
     file = f"{secrets.token_urlsafe(24)}.jpg"
-    (photo_folder() / file).write_bytes(data.getvalue())
+    write_whole(photo_folder() / file, data.getvalue())
     return {
         "shop_id": wizard.shop.id,
         "draft_id": wizard.draft_id,
@@ -142,12 +155,15 @@ def _decode(content: bytes, name: str) -> Image.Image:
         image: Image.Image = Image.open(io.BytesIO(content), formats=formats)
         if image.width * image.height > MAX_PIXELS:
             raise DomainError("photo_too_large", name=name)
-        image = ImageOps.exif_transpose(image)
+        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        plain = image.convert("RGB")
+        plain = (image if turn is None else image.transpose(turn)).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DomainError("photo_too_large", name=name) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
+    except DomainError:
+        raise
+    except Exception:
+        # Decoders stumble over broken files in ways of their own: struct.error, TypeError …
         raise DomainError("photo_type", name=name) from None
     # What is left of the file's own words would be saved with it: comments, profiles.
     plain.info = {}
@@ -155,6 +171,16 @@ def _decode(content: bytes, name: str) -> Image.Image:
 
 
 def _remember(wizard: Wizard, rows: list[dict[str, Any]]) -> None:
+    """Write rows and answers; when that fails, nothing of the files stays either."""
+    try:
+        _write_rows(wizard, rows)
+    except BaseException:
+        for row in rows:
+            (photo_folder() / row["file"]).unlink(missing_ok=True)
+        raise
+
+
+def _write_rows(wizard: Wizard, rows: list[dict[str, Any]]) -> None:
     begin_write()
     answers = _locked_answers(wizard)
     inserted = db.session.execute(

@@ -19,7 +19,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from returnsite.domain.errors import DraftConfirmed
 from returnsite.models import Draft, Order, Photo
+from returnsite.services.drafts import load_wizard
+from returnsite.services.photos import Upload, add_photos
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.html_checks import check_page
@@ -212,6 +215,34 @@ def test_what_a_camera_writes_into_a_photo_is_dropped(app: Flask, walk: Walk, ad
     with Image.open(made) as kept:
         assert kept.getexif() == {}
         assert kept.size == (30, 60), "the turn is in the pixels now"
+
+
+@pytest.mark.parametrize(("place", "value"), [(11, 0), (11, 26), (11, 84), (13, 5), (57, 10)])
+def test_a_photo_whose_notes_are_broken_is_kept_all_the_same(
+    app: Flask, add: Add, place: int, value: int
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "hello"
+    exif.get_ifd(0x8825).update({1: "N", 2: (1.0, 2.0, 3.0)})
+    data = bytearray(picture("JPEG", (60, 30), exif=exif).getvalue())
+    data[data.index(b"MM\0*") + place] = value
+    before = set(stored(app))
+    assert add((bytes(data), "photo.jpg")).status_code == 303
+    assert len(set(stored(app)) - before) == 1
+
+
+def test_a_photo_for_a_return_made_meanwhile_leaves_no_file(
+    app: Flask, walk: Walk, line: int, shop: Any, session: Session
+) -> None:
+    before, slug = stored(app), shop.slug
+    session.rollback()  # a look at what `walk` has written
+    wizard = load_wizard(slug=slug, token=walk.token)
+    session.rollback()
+    assert wizard is not None
+    assert "/s/" in walk.confirm().location
+    with pytest.raises(DraftConfirmed):
+        add_photos(wizard=wizard, uploads=[Upload(line, "late.jpg", JPEG)])
+    assert stored(app) == before
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
