@@ -99,7 +99,6 @@ def serve(
 ) -> int:
     """Start web and worker, say where once the web answers, wait until one of them ends."""
     url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
-    environment.setdefault("RETURNSITE_URL", url.rstrip("/"))  # for links in mails
     # Links in mails need the address; behind a proxy it is another one than this.
     environment["RETURNSITE_URL"] = environment.get("RETURNSITE_URL") or url.rstrip("/")
     web = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]

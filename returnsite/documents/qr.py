@@ -1,4 +1,4 @@
-"""QR codes: as an SVG path for pages, as PNG bytes for mail."""
+"""QR codes: as an SVG file for pages, as PNG bytes for mail."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from io import BytesIO
 from itertools import groupby
 
 import qrcode
-from markupsafe import Markup
 from PIL import Image
 from qrcode.constants import ERROR_CORRECT_M
 
@@ -41,24 +40,10 @@ def qr_runs(text: str) -> list[tuple[int, int, int]]:
 
 
 @lru_cache(maxsize=256)
-def _svg_parts(text: str) -> tuple[int, str]:
-    path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in qr_runs(text))
-    return len(qr_matrix(text)), path
-
-
-def qr_svg(text: str, label: str) -> Markup:
-    """An inline `<svg>` of one path that scales with its box; `label` is its text alternative."""
-    size, path = _svg_parts(text)
-    return Markup(
-        '<svg viewBox="0 0 {0} {0}" role="img" aria-label="{1}" shape-rendering="crispEdges">'
-        '<path d="{2}"/></svg>'
-    ).format(size, label, path)
-
-
-@lru_cache(maxsize=256)
-def qr_svg_file(text: str) -> str:
+def qr_svg(text: str) -> str:
     """The code as an SVG document of its own, black on white, for `<img>` and download."""
-    size, path = _svg_parts(text)
+    size = len(qr_matrix(text))
+    path = "".join(f"M{x} {y}h{length}v1h-{length}z" for x, y, length in qr_runs(text))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" '
         f'width="{size * _PIXELS}" height="{size * _PIXELS}" shape-rendering="crispEdges">'

@@ -23,52 +23,10 @@ class DomainError(Exception):
         return f"{self.code} {self.params}" if self.params else self.code
 
 
-class NotReturnable(DomainError):
-    """The line cannot come back; the code may be the `why` of its assessment."""
-
-    default_code = "not_returnable"
-
-
-class QuantityTooHigh(DomainError):
-    """More units than can still be returned; params: `max_quantity`."""
-
-    default_code = "quantity_too_high"
-
-
-class NothingChosen(DomainError):
-    """No line was chosen."""
-
-    default_code = "nothing_chosen"
-
-
-class UnknownReason(DomainError):
-    """Not one of the shop's reasons, or not one allowed for this line."""
-
-    default_code = "unknown_reason"
-
-
-class CommentRequired(DomainError):
-    """The reason asks for a few words."""
-
-    default_code = "comment_required"
-
-
-class PhotoRequired(DomainError):
-    """The reason asks for a photo."""
-
-    default_code = "photo_required"
-
-
 class UnknownResolution(DomainError):
     """Not a resolution this line can have."""
 
     default_code = "unknown_resolution"
-
-
-class UnknownMethod(DomainError):
-    """Not a return method this return can use."""
-
-    default_code = "unknown_method"
 
 
 class WrongState(DomainError):

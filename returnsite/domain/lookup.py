@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
 
 _MAX_INPUT = 200
 _MAX_NUMBER = 64
 _MAX_POSTCODE = 16
-_MAX_CANDIDATES = 8
 _INVISIBLE_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
 """Hangul fillers: letters to Unicode, nothing to the eye."""
 
@@ -20,9 +18,6 @@ _COUNTRY_PREFIX = re.compile(
     r"|(?:FIN|CZE|[A-Z]{2})(?=[0-9]{3,7}$)"
     r"|NL(?=[0-9]{4}[A-Z]{2}$))"
 )
-_ITEM_SUFFIX = re.compile(r"[-_/.][0-9]{1,2}\s*$")
-_LETTERS_FIRST = re.compile(r"[A-Z]+(?=[0-9]{3,}$)")
-_HAS_DIGIT = re.compile(r"[0-9]")
 
 
 def _letters_and_digits(text: str) -> str:
@@ -44,22 +39,6 @@ def normalise_number(text: str) -> str:
     At most 64 characters; "" when nothing is left.
     """
     return _letters_and_digits(text)[:_MAX_NUMBER]
-
-
-def number_candidates(text: str, prefixes: Iterable[str] = ()) -> tuple[str, ...]:
-    """Normalised numbers that `text` may mean, likeliest first, at most eight.
-
-    As typed; then "Order #1001" without its word, "NL-6543" without its letters,
-    "48217-2" without its item suffix, and "6543" with each of the shop's `prefixes`.
-    """
-    cut = text[:_MAX_INPUT]
-    whole = normalise_number(cut)
-    found = [whole, *(normalise_number(word) for word in cut.split())]
-    found.append(normalise_number(_ITEM_SUFFIX.sub("", cut)))
-    found += [_LETTERS_FIRST.sub("", number) for number in tuple(found)]
-    found += [normalise_number(prefix) + whole for prefix in prefixes]
-    likely = [n for n in found if n == whole or (len(n) >= 3 and _HAS_DIGIT.search(n))]
-    return tuple(dict.fromkeys(n[:_MAX_NUMBER] for n in likely if n))[:_MAX_CANDIDATES]
 
 
 def normalise_postcode(text: str, country: str | None = None) -> str:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TypeVar
 
 from .errors import QuantityInvalid
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
-
-Key = TypeVar("Key")
 
 
 def parse_quantity(text: str) -> int:
@@ -21,11 +17,3 @@ def parse_quantity(text: str) -> int:
     if not _WHOLE.fullmatch(text) or int(text) == 0:
         raise QuantityInvalid("quantity_invalid", text=text[:20])
     return int(text)
-
-
-def sum_duplicates(pairs: Iterable[tuple[Key, int]]) -> dict[Key, int]:
-    """Units a key, first seen first. Sum before checking limits, or a line named twice slips by."""
-    sums: dict[Key, int] = {}
-    for key, quantity in pairs:
-        sums[key] = sums.get(key, 0) + quantity
-    return sums

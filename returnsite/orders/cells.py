@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -197,8 +196,3 @@ def _numeric(text: str, day_first: bool | None) -> datetime | None:
         hour = hour % 12 + (12 if match["half"].lower() == "pm" else 0)
     clock = f"{hour:02}:{match['minute'] or '00'}:{match['second'] or '00'}"
     return _iso(f"{match['year']}-{month:02}-{day:02} {clock}{match['zone'] or ''}")
-
-
-def first_of(parts: Iterable[str]) -> str:
-    """The first non-empty part, or nothing."""
-    return next((part for part in parts if part), "")

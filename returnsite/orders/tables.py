@@ -18,7 +18,6 @@ HEAD = 65536
 """Bytes of a file that are looked at to tell its format."""
 
 _SEPARATORS = ",;\t|"
-_MAX_CELL = 131072
 
 
 @dataclass(frozen=True, slots=True)

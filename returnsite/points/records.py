@@ -27,7 +27,6 @@ _TEST_NAME = re.compile(
     r"do not use|niet gebruiken"
     r"|test[\s_#-]*(?:point|punt|shop|locker|location|paczkomat)?\s*\d*"
 )
-_NUMBERED = re.compile(r"(.*\D)\s+(\d+\s?[a-zA-Z]?(?:\s?[-/]\s?\d+\s?[a-zA-Z]?)*)")
 _LONGEST_TEXT, _LONGEST_SHORT, _LONGEST_HOUSE_NUMBER = 200, 64, 20
 
 

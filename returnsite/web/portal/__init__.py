@@ -136,8 +136,6 @@ def _submitted(wizard: Wizard) -> Response:
         "portal/submitted.html",
         find_url=url_for("portal.find", slug=wizard.shop.slug),
         status_url=url_for("portal.status", **route),
-        number=None,
-        masked_email=None,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, abort, g, make_response, redirect, request, url_for
 
-from ...documents.qr import qr_svg_file
+from ...documents.qr import qr_svg
 from ...domain.errors import WrongState
 from ...domain.lookup import mask_email
 from ...services.cancel_return import cancel_return
@@ -34,7 +34,7 @@ def done(slug: str, token: str) -> Response:
         "portal/done.html",
         push_url=request.path,
         number=found.number,
-        masked_email=mask_email(found.email),
+        masked_email=mask_email(found.email) if found.email else "",
         status_url=url_for("portal.status", slug=slug, token=token),
         timeline=timeline_view(found),
         approval_text=_approval_text(found),
@@ -63,7 +63,7 @@ def qr_code(slug: str, token: str) -> Response:
     shipment = found.shipment
     if shipment is None or shipment.state not in {"ready", "handed_over"} or not shipment.code:
         abort(404)
-    response = make_response(qr_svg_file(shipment.code))
+    response = make_response(qr_svg(shipment.code))
     response.mimetype = "image/svg+xml"
     return _as_file(response, f"{found.number}.svg", inline=True)
 

@@ -12,7 +12,6 @@ from returnsite.domain.lookup import (
     mask_postcode,
     normalise_number,
     normalise_postcode,
-    number_candidates,
 )
 
 
@@ -40,27 +39,6 @@ def test_a_number_is_the_same_however_it_is_typed(text: str) -> None:
 )
 def test_only_letters_and_digits_count(text: str, number: str) -> None:
     assert normalise_number(text) == number
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("NL-48217", ("NL48217", "48217")),
-        ("#1001", ("1001",)),
-        ("Order #1001", ("ORDER1001", "1001")),
-        ("48217-2", ("482172", "48217")),
-        ("RB123456785GB", ("RB123456785GB",)),
-        ("", ()),
-        ("---", ()),
-        ("ab", ("AB",)),
-    ],
-)
-def test_a_number_may_mean_more_than_one_thing(text: str, expected: tuple[str, ...]) -> None:
-    assert number_candidates(text) == expected
-
-
-def test_the_shops_own_prefix_is_tried() -> None:
-    assert number_candidates("6543", prefixes=["NL-", "BE-"]) == ("6543", "NL6543", "BE6543")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +94,6 @@ def test_whatever_is_pasted_comes_out_short_plain_and_stable(text: str) -> None:
     assert len(postcode) <= 16
     assert (number + postcode).isalnum() or not number + postcode
     assert normalise_number(number) == number
-    assert len(number_candidates(text)) <= 8
 
 
 @given(

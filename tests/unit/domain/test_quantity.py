@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from returnsite.domain.errors import QuantityInvalid
-from returnsite.domain.quantity import parse_quantity, sum_duplicates
+from returnsite.domain.quantity import parse_quantity
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,3 @@ def test_only_plain_digits_are_ever_read(text: str) -> None:
         return
     assert units >= 1
     assert text.lstrip("0") == str(units)
-
-
-def test_a_line_posted_twice_counts_once_with_the_sum() -> None:
-    assert sum_duplicates([(7, 1), (5, 2), (7, 2)]) == {7: 3, 5: 2}
-
-
-@given(st.lists(st.tuples(st.integers(1, 5), st.integers(1, 9))))
-def test_no_unit_gets_lost_when_duplicates_are_summed(pairs: list[tuple[int, int]]) -> None:
-    assert sum(sum_duplicates(pairs).values()) == sum(quantity for _, quantity in pairs)
