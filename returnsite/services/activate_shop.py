@@ -60,6 +60,7 @@ def activate_shop(*, slug: str) -> None:
     shop = _stored(slug)
     address = shop.return_address
     if address is None or address.deleted_at is not None:
+        db.session.rollback()
         raise ShopRefused("return address", "there is none: parcels would have nowhere to go")
     _refuse_incomplete(address)
     _set_active(shop, active=True)
@@ -93,6 +94,7 @@ def _refuse_incomplete(address: Address) -> None:
 def _stored(slug: str) -> Shop:
     shop = db.session.scalar(select(Shop).where(Shop.slug == slug))
     if shop is None:
+        db.session.rollback()
         raise ShopRefused("shop", f"there is no “{slug}”")
     return shop
 

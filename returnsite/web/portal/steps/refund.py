@@ -64,9 +64,11 @@ def field_id(problem: Problem, view: View) -> str:
 def context(view: View) -> dict[str, Any]:
     """`options` for all with their `error`, `lines` for per line and for what to exchange for."""
     problem = view.error("all")
+    bonus = view.wizard.shop.policy.credit_bonus_bp
+    credit = _all_as(view, Resolution.CREDIT) if bonus else None
     return {
         "options": _options(view),
-        "lines": [_line(view, line) for line in view.quote.chosen],
+        "lines": [_line(view, line, credit) for line in view.quote.chosen],
         "error": problem_text(problem) if problem else "",
     }
 
@@ -146,7 +148,7 @@ def _all_as(view: View, code: str) -> Statement:
     return make_statement(view.wizard, Basket(choices))
 
 
-def _line(view: View, line: WizardLine) -> dict[str, Any]:
+def _line(view: View, line: WizardLine, credit: Statement | None) -> dict[str, Any]:
     line_id = line.facts.line_id
     answer = view.wizard.answers.get("refund", {}).get("lines", {}).get(str(line_id), {})
     allowed = view.quote.assessments[line_id].resolutions
@@ -169,7 +171,7 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
         "wish": answer.get("wish", ""),
         "wish_max": WISH_MAX,
         "errors": {part: problem_text(p) if p else "" for part, p in problems.items()},
-        "credit_note": _credit_note(view, line),
+        "credit_note": _credit_note(credit, line_id) if credit else "",
     }
 
 
@@ -217,12 +219,9 @@ def _extra(view: View, line: WizardLine, variant: Variant) -> str:
     return f"{sign}{money(difference, statement.currency)}" if difference else ""
 
 
-def _credit_note(view: View, line: WizardLine) -> str:
+def _credit_note(statement: Statement, line_id: int) -> str:
     """What a bonus comes to, shown while store credit is chosen for this line."""
-    if not view.wizard.shop.policy.credit_bonus_bp:
-        return ""
-    statement = _all_as(view, Resolution.CREDIT)
-    shown = next(s for s in statement.lines if s.line_id == line.facts.line_id)
+    shown = next(s for s in statement.lines if s.line_id == line_id)
     return _(
         "%(paid)s + bonus %(bonus)s = %(total)s store credit.",
         paid=money(shown.refund_amount, statement.currency),
