@@ -34,10 +34,11 @@ def check_items(wizard: Wizard, quote: Quote) -> list[Problem]:
         return [Problem("nothing_chosen", "line")]
     problems = []
     for choice in quote.basket.choices:
-        # Reasons come later: a line that only some reasons allow may be chosen here.
+        # Reasons come later: a line that only some reasons allow may be chosen here, and one
+        # that no reason opens is no question of reasons.
         line = _line(wizard, choice.line_id)
         assessment = quote.assessments[choice.line_id]
-        if assessment.status == "closed" and choice.reason is None:
+        if assessment.status == "closed" and not assessment.allowed_reasons:
             problems.append(
                 Problem(
                     assessment.why or "not_returnable", "line", choice.line_id, assessment.params
