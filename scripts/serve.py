@@ -6,6 +6,7 @@ order and waits. When one of them dies the other is ended too: half a portal wou
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import signal
@@ -84,12 +85,30 @@ def kept_key(path: Path) -> str:
 
 
 def prepare_database(environment: dict[str, str]) -> None:
-    """Run `scripts/prepare.py` to its end; what it says is shown only when it fails."""
+    """Run `scripts/prepare.py` to its end; what it says is shown only when it fails.
+
+    A database of our own that this version has prepared before is left alone: loading the
+    program once for nothing is most of what a second start would take.
+    """
+    folder = Path(environment["RETURNSITE_DATA"])
+    stamp, version = folder / "prepared", prepared_version(environment)
+    own = not environment.get("DATABASE_URL") and (folder / "returnsite.db").exists()
+    if own and stamp.exists() and stamp.read_text() == version:
+        return
     command = [sys.executable, "-m", "scripts.prepare"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False)
     if done.returncode:
         sys.stderr.buffer.write(done.stdout + done.stderr)
         done.check_returncode()
+    stamp.write_text(version)
+
+
+def prepared_version(environment: dict[str, str]) -> str:
+    """What a prepared database depends on: the migrations, and whether there is a demo."""
+    digest = hashlib.sha256(environment["RETURNSITE_DEMO"].encode())
+    for path in sorted((ROOT / "migrations" / "versions").glob("*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def serve(

@@ -69,6 +69,18 @@ def test_it_answers_keeps_its_key_and_leaves_nothing_running(tmp_path: Path) -> 
     assert key.read_text() == first_key
 
 
+def test_a_database_that_was_thrown_away_is_made_anew(tmp_path: Path) -> None:
+    with portal(tmp_path):
+        pass
+    for file in tmp_path.glob("returnsite.db*"):
+        file.unlink()
+    with (
+        portal(tmp_path) as (_, line),
+        urllib.request.urlopen(_address(line), timeout=30) as answer,
+    ):
+        assert "/p/demo/" in answer.url
+
+
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
