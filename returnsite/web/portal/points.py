@@ -21,6 +21,13 @@ from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from .steps.base import View
 
+_GEONAMES = ("GeoNames, CC BY 4.0", "https://www.geonames.org/")
+_CREDITS = {
+    "openstreetmap": ("© OpenStreetMap contributors", "https://www.openstreetmap.org/copyright"),
+    "laposte": ("La Poste, Licence Ouverte 2.0", "https://datanova.laposte.fr/"),
+}
+"""Whom the licence of a source says to name beside its points, by how the source begins."""
+
 
 def carriers_of(view: View, method: str) -> tuple[str, ...]:
     """Carriers that can take this return with this method, in the shop's order."""
@@ -87,6 +94,7 @@ def finder(
         "sources": _("These places are made up, for the demo.")
         if any(point.is_demo for point in found.points)
         else "",
+        "credits": _credits(found),
     }
 
 
@@ -155,6 +163,17 @@ def _distance(metres: int) -> str:
         return f"{about} m"
     km = f"{about / 1000:.1f}" if about < 10_000 else f"{about // 1000}"
     return f"{km.replace('.', ',') if locale_code() == 'nl' else km} km"
+
+
+def _credits(found: PointSearch) -> list[tuple[str, str]]:
+    """Whose data the answer is made of, and where that is explained."""
+    sources = {point.source for point in found.points}
+    named = [
+        credit
+        for start, credit in _CREDITS.items()
+        if any(source.startswith(start) for source in sources)
+    ]
+    return [*named, _GEONAMES] if found.location else named
 
 
 def _count_text(found: PointSearch) -> str:

@@ -1,0 +1,49 @@
+"""The service points on the shipment page: whose data they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from tests import walk
+from tests.factories import PLACED
+from tests.harness import CheckedClient, IsolatedClient
+
+
+@pytest.fixture(autouse=True)
+def _ten_days_later(clock: Any) -> None:
+    clock.set(PLACED + timedelta(days=10))
+
+
+@pytest.fixture
+def draft(client: IsolatedClient, session: Session, shop: Any, factories: ModuleType) -> walk.Walk:
+    order = factories.make_order(session, shop)
+    session.commit()
+    answers = walk.answers_for({walk.lines_of(order)[0]: 1})
+    del answers["shipment"]
+    begun = walk.start(client, shop, order, answers)
+    session.rollback()  # it was written in another transaction
+    return begun
+
+
+def test_points_and_places_name_whose_data_they_are(
+    draft: walk.Walk, checked: CheckedClient, session: Session
+) -> None:
+    walk.make_point(session, code="1", source="csv")
+    url = draft.url("shipment") + "?method=drop_off_point&near=Amsterdam"
+    page = checked.get(url)
+    assert "GeoNames, CC BY 4.0" in page.text
+    assert "OpenStreetMap" not in page.text
+    walk.make_point(session, code="2", source="openstreetmap")
+    page = checked.get(url)
+    assert "© OpenStreetMap contributors" in page.text
+    credits = [a for a in page.find_all("a") if a.get("target") == "_blank"]
+    assert [a.get("href") for a in credits] == [
+        "https://www.openstreetmap.org/copyright",
+        "https://www.geonames.org/",
+    ]
+    assert {a.get("rel") for a in credits} == {"noopener"}
