@@ -88,14 +88,7 @@ def nearest_points(
         longitude=longitude,
         limit=limit,
     )
-    radius = float(min(_FIRST_RADIUS_M, radius_m))
-    while True:
-        found = search.within(radius)
-        if len(found) >= limit or radius >= radius_m:
-            return _described(search.connection, found[:limit])
-        # points lie in proportion to the area; a little more, so that one more step is enough
-        growth = (1.5 * limit / max(len(found), 0.1)) ** 0.5
-        radius = min(float(radius_m), radius * min(max(growth, 1.5), _GROWTH_LIMIT))
+    return _described(search.connection, search.nearest(float(radius_m))[:limit])
 
 
 @lru_cache(maxsize=64)
@@ -134,6 +127,22 @@ class _Search:
     latitude: float
     longitude: float
     limit: int
+
+    def nearest(self, radius: float) -> list[tuple[float, int]]:
+        """(distance, id) of at least the `limit` nearest within `radius`; looks three times at
+        most."""
+        first = min(_FIRST_RADIUS_M, radius)
+        found = self.within(first)
+        if len(found) >= self.limit or first >= radius:
+            return found
+        # points lie in proportion to the area; a little more, so that one more step is enough
+        growth = (1.5 * self.limit / max(len(found), 0.1)) ** 0.5
+        second = min(radius, first * min(max(growth, 1.5), _GROWTH_LIMIT))
+        found = self.within(second)
+        if len(found) >= self.limit or second >= radius:
+            return found
+        # it was not: they lie far apart here, so all that is allowed is not much
+        return self.within(radius)
 
     def within(self, radius: float) -> list[tuple[float, int]]:
         """(distance, id) of the nearest open points within the circle, nearest first.

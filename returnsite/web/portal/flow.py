@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from ...services.checks import Problem
 from ...services.drafts import Wizard
-from ...services.quotes import load_variants, make_quote
+from ...services.quotes import Variant, load_variants, make_quote
 from .steps import items, reasons, refund, review, shipment
 from .steps.base import Form, Step, View
 
@@ -35,12 +35,13 @@ def view_of(
     *,
     problems: tuple[Problem, ...] = (),
     form: Form | None = None,
+    priced: bool = True,
 ) -> View:
-    """Judge the wizard's answers as this step needs them."""
+    """Judge the wizard's answers as this step needs them; without `priced` no amount is right."""
     keys = {line.product_key for line in wizard.lines if line.product_key}
-    variants = (
-        load_variants(wizard, keys) if step.uses_variants and _asks_exchange(wizard) else None
-    )
+    variants: dict[str, Variant] | None = None if priced else {}
+    if step.uses_variants and _asks_exchange(wizard):
+        variants = load_variants(wizard, keys)
     return View(wizard, make_quote(wizard, variants), problems, form, MultiDict(request.args))
 
 

@@ -60,13 +60,13 @@ def quote(slug: str, token: str, step: str) -> Answer:
     if current is reasons:
         return _reason_effect(view)
     main, *others = current.live_blocks or abort(404)
-    return fragments(current.template, main, tuple(others), **_context(current, view))
+    return fragments(current.template, main, tuple(others), **_live_context(view))
 
 
 @bp.get("/p/<slug>/r/<token>/shipment/_points")
 def points(slug: str, token: str) -> Answer:
     """The service-point finder alone, for another place or carrier."""
-    view = view_of(shipment, g.wizard)
+    view = view_of(shipment, g.wizard, priced=False)
     if not point_carriers(view, view.query.get("method", "")):
         abort(404)
     return partial("partials/points.html", **shipment.points_context(view))
@@ -194,10 +194,16 @@ def _reason_effect(view: View) -> Response:
     )
     if line is None:
         abort(404)
-    context = _context(reasons, view) | {"effect": reasons.effect(view, line)}
+    context = _live_context(view) | {"effect": reasons.effect(view, line)}
     return fragments_beside(
         "partials/line_effect.html", reasons.template, reasons.live_blocks, **context
     )
+
+
+def _live_context(view: View) -> dict[str, Any]:
+    """What the live blocks show: the return so far, not the step around them."""
+    chosen = view.quote.basket.choices
+    return {"summary": summary(view), "chosen_count": sum(choice.quantity for choice in chosen)}
 
 
 def _render(current: Step, view: View, status: int = 200) -> Response:
