@@ -6,15 +6,18 @@ from datetime import UTC, datetime
 from threading import Barrier, Thread
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from returnsite.database import begin_write
 from returnsite.extensions import db
-from returnsite.models import Parcel, ParcelLine
+from returnsite.models import Order, Parcel, ParcelLine
 from returnsite.orders.base import SourceLine, SourceOrder, SourceParcel
 from returnsite.services.import_orders import import_orders
+from returnsite.services.imports.stored import load_stored
 
 ORDERS = 60
 
@@ -76,3 +79,20 @@ def test_a_unit_goes_either_to_the_customer_or_to_the_import(
     assert {line.qty_claimed for line in lines} == {1}
     assert {line.id for line in lines if line.qty_elsewhere == 0} == set(won)
     assert len(won) + sum(line.qty_elsewhere for line in lines) == ORDERS
+
+
+def test_no_return_is_made_while_an_import_changes_its_order(session: Session, shop: Any) -> None:
+    if db.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one lock for everything, taken by begin_write")
+    source = order(1, returned=0)
+    shop_id = shop.id
+    import_orders(shop_id=shop_id, source_orders=[source])
+    begin_write()
+    (stored,) = load_stored(shop_id, [source]).values()
+    order_id = stored.order.id
+    lock = select(Order.id).where(Order.id == order_id).with_for_update(nowait=True)
+    with db.engine.connect() as other, pytest.raises(OperationalError):
+        other.execute(lock)
+    session.rollback()
+    with db.engine.connect() as other:
+        assert other.execute(lock).scalar_one() == order_id

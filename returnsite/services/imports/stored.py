@@ -60,14 +60,18 @@ def assign(row: Order | OrderLine | Parcel, values: dict[str, Any]) -> bool:
 def load_stored(shop_id: int, orders: Sequence[SourceOrder]) -> dict[tuple[str, str], StoredOrder]:
     """Those of the orders that are there, by source and external id.
 
-    The parcel lines are locked, so that no return claims units while limits are being changed.
+    Orders and parcel lines are locked, so that no return is made at prices and within limits that
+    are being changed. A draft may still be started: it only needs the order to be there.
     """
     rows = db.session.scalars(
-        select(Order).where(
+        select(Order)
+        .where(
             Order.shop_id == shop_id,
             Order.source.in_({order.source for order in orders}),
             Order.external_id.in_([order.external_id for order in orders]),
         )
+        .order_by(Order.id)
+        .with_for_update(key_share=True)
     )
     found = {row.id: StoredOrder(row) for row in rows}
     if found:
