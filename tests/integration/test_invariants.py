@@ -54,7 +54,7 @@ def order(session: Session, shop: Any, factories: ModuleType) -> Order:
     return made
 
 
-def test_invariant_1_units_are_claimed_once_and_the_second_is_told_kindly(
+def test_invariant_01_units_are_claimed_once_and_the_second_is_told_kindly(
     client: IsolatedClient, shop: Any, order: Order, session: Session
 ) -> None:
     line = lines_of(order)[0]
@@ -69,7 +69,7 @@ def test_invariant_1_units_are_claimed_once_and_the_second_is_told_kindly(
     assert len(returns_of(session, shop)) == 1
 
 
-def test_invariant_1_the_database_itself_refuses_a_claim_above_what_was_shipped(
+def test_invariant_01_the_database_itself_refuses_a_claim_above_what_was_shipped(
     session: Session, order: Order
 ) -> None:
     line = lines_of(order)[0]
@@ -81,7 +81,7 @@ def test_invariant_1_the_database_itself_refuses_a_claim_above_what_was_shipped(
         session.rollback()
 
 
-def test_invariant_2_a_received_unit_stays_claimed_and_a_cancelled_one_is_free_again(
+def test_invariant_02_a_received_unit_stays_claimed_and_a_cancelled_one_is_free_again(
     client: IsolatedClient, shop: Any, order: Order, session: Session
 ) -> None:
     line = lines_of(order)[0]
@@ -98,7 +98,7 @@ def test_invariant_2_a_received_unit_stays_claimed_and_a_cancelled_one_is_free_a
         assert re.search(rf'id="quantity-{line}"', page) is None, "only one is left"
 
 
-def test_invariant_3_the_same_review_page_again_leads_to_the_same_return(
+def test_invariant_03_the_same_review_page_again_leads_to_the_same_return(
     client: IsolatedClient, shop: Any, order: Order, session: Session, clock: Any
 ) -> None:
     walk = start(client, shop, order, answers_for({lines_of(order)[0]: 1}))
@@ -116,7 +116,7 @@ def test_invariant_3_the_same_review_page_again_leads_to_the_same_return(
     assert row_counts() == before
 
 
-def test_invariant_3_the_database_itself_holds_one_return_for_a_key(
+def test_invariant_03_the_database_itself_holds_one_return_for_a_key(
     session: Session, order: Order, factories: ModuleType
 ) -> None:
     factories.make_return(session, order, idempotency_key="same")
@@ -130,7 +130,7 @@ def test_invariant_3_the_database_itself_holds_one_return_for_a_key(
     ["1.5", "1e1", "-1", "٢", "２", "", " ", "1 ", "0", "00", "+1", "1" + "0" * 30, "0x1", "NaN"]
     + ["1_0", "1,0", "١", "Ⅰ", "½", "one", "true", "\t1", "1\n"],
 )
-def test_invariant_4_only_whole_numbers_from_one_are_quantities(
+def test_invariant_04_only_whole_numbers_from_one_are_quantities(
     client: IsolatedClient, shop: Any, order: Order, quantity: str
 ) -> None:
     line = lines_of(order)[0]
@@ -140,7 +140,7 @@ def test_invariant_4_only_whole_numbers_from_one_are_quantities(
     assert walk.answers() == {}
 
 
-def test_invariant_4_a_line_named_twice_is_summed_before_it_is_checked(
+def test_invariant_04_a_line_named_twice_is_summed_before_it_is_checked(
     client: IsolatedClient, shop: Any, order: Order
 ) -> None:
     line = lines_of(order)[0]
@@ -162,7 +162,7 @@ def test_invariant_4_a_line_named_twice_is_summed_before_it_is_checked(
         ("EUR", 3990, 395, ("39,90", "35,95")),
     ],
 )
-def test_invariant_5_amounts_are_whole_minor_units_of_their_currency(
+def test_invariant_05_amounts_are_whole_minor_units_of_their_currency(
     client: IsolatedClient,
     session: Session,
     factories: ModuleType,
@@ -189,7 +189,7 @@ def test_invariant_5_amounts_are_whole_minor_units_of_their_currency(
 @pytest.mark.parametrize(
     ("quantity", "paid"), [(3, 1000), (7, 1000), (6, 5), (3, 17926), (1, 1), (4, 0)]
 )
-def test_invariant_6_any_split_of_partial_returns_sums_to_what_was_paid(
+def test_invariant_06_any_split_of_partial_returns_sums_to_what_was_paid(
     client: IsolatedClient,
     shop: Any,
     session: Session,
@@ -215,7 +215,7 @@ def test_invariant_6_any_split_of_partial_returns_sums_to_what_was_paid(
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_invariant_7_no_sequence_of_returns_gives_back_more_than_was_paid(
+def test_invariant_07_no_sequence_of_returns_gives_back_more_than_was_paid(
     client: IsolatedClient, shop: Any, session: Session, factories: ModuleType, seed: int
 ) -> None:
     """Returns, cancellations and other resolutions in any order, with fees up to more than all."""
@@ -263,7 +263,7 @@ def some_units_back(
     confirm(client, shop, order, items, mode=mode, lines=wishes)
 
 
-def test_invariant_7_the_fee_never_makes_a_refund_negative(
+def test_invariant_07_the_fee_never_makes_a_refund_negative(
     client: IsolatedClient, shop: Any, session: Session, factories: ModuleType
 ) -> None:
     line = {"sku": "A", "title": "Button", "quantity": 1, "line_paid": 150}
@@ -274,7 +274,7 @@ def test_invariant_7_the_fee_never_makes_a_refund_negative(
     assert (made.refund_total, made.fee) == (0, 150)
 
 
-def test_invariant_7_the_database_itself_refuses_negative_amounts_and_payouts(
+def test_invariant_07_the_database_itself_refuses_negative_amounts_and_payouts(
     session: Session, order: Order, factories: ModuleType
 ) -> None:
     made = factories.make_return(session, order)

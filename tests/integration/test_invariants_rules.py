@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
@@ -77,7 +79,7 @@ FORGED = {
 }
 
 
-def test_invariant_8_posted_amounts_and_permissions_are_ignored(
+def test_invariant_08_posted_amounts_and_permissions_are_ignored(
     client: IsolatedClient, shop: Any, order: Order, session: Session
 ) -> None:
     line = lines_of(order)[0]
@@ -99,7 +101,7 @@ def test_invariant_8_posted_amounts_and_permissions_are_ignored(
     assert (made.order_id, made.lines[0].quantity) == (order.id, 1)
 
 
-def test_invariant_8_a_forged_fingerprint_confirms_nothing(
+def test_invariant_08_a_forged_fingerprint_confirms_nothing(
     client: IsolatedClient, shop: Any, order: Order, session: Session
 ) -> None:
     walk = start(client, shop, order, answers_for({lines_of(order)[0]: 1}))
@@ -283,3 +285,24 @@ def test_invariant_14_a_customer_overrides_nothing(
             assert "/s/" not in answer.headers.get("Location", "")
     assert returns_of(session, shop) == []
     assert session.scalar(select(func.count()).select_from(MoneyEntry)) == 2  # the other shop's
+
+
+def test_of_two_who_cancel_at_once_one_does(
+    client: IsolatedClient, shop: Any, order: Order, session: Session
+) -> None:
+    line = lines_of(order)[0]
+    status = confirm(client, shop, order, {line: 1})
+    confirm(client, shop, order, {line: 1})
+    barrier = threading.Barrier(4)
+
+    def press(_number: int) -> int:
+        barrier.wait(30)
+        return cancel(client.application.test_client(), status).status_code  # type: ignore[arg-type]
+
+    session.rollback()
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(press, range(4)))
+    assert statuses == [303, 409, 409, 409]
+    assert claimed(session, line) == 1
+    events = session.scalars(select(ReturnEvent.event)).all()
+    assert events.count("cancel") == 1

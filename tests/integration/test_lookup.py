@@ -142,7 +142,7 @@ MISSES = {
 }
 
 
-def test_every_miss_reads_the_same_to_the_byte(look_up: LookUp, order: Any) -> None:
+def test_invariant_13_every_miss_reads_the_same_to_the_byte(look_up: LookUp, order: Any) -> None:
     seen = set()
     before = row_counts()
     for number, postcode in MISSES.values():
@@ -170,7 +170,7 @@ def test_an_order_whose_number_is_only_signs_is_not_found_by_signs(
     assert look_up("###", POSTCODE).status_code == 422
 
 
-def test_a_miss_takes_as_long_whether_the_number_exists_or_not(
+def test_invariant_13_a_miss_takes_as_long_whether_the_number_exists_or_not(
     app: Flask, look_up: LookUp, order: Any
 ) -> None:
     app.config["LOOKUP_LIMIT_NUMBER"] = "100000 per day"
@@ -192,7 +192,7 @@ def test_a_miss_takes_as_long_whether_the_number_exists_or_not(
 
 
 @pytest.mark.parametrize("number", [NUMBER, "3SNOSUCH00001"])
-def test_guessing_postcodes_is_stopped_whether_the_number_exists_or_not(
+def test_invariant_13_guessing_postcodes_is_stopped_whether_the_number_exists_or_not(
     look_up: LookUp, order: Any, clock: Any, session: Session, number: str
 ) -> None:
     for guess in range(5):

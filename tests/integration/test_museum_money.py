@@ -96,7 +96,7 @@ CASES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_museum_18_the_amount_is_one_on_page_ledger_status_and_mail(
+def test_invariant_09_museum_18_the_amount_is_one_on_page_ledger_status_and_mail(
     app: Flask,
     client: IsolatedClient,
     session: Session,
