@@ -15,7 +15,7 @@ from ...services.queries.return_view import ReturnItem, ReturnView, Shipment
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from ..rendering import money
-from .pictures import art_named
+from .pictures import art_named, own_picture
 from .timeline import ENDED, hand_in_day, refund_by
 from .words import resolution_title
 
@@ -100,7 +100,7 @@ def items_view(found: ReturnView) -> list[dict[str, Any]]:
             "note": " · ".join(
                 part for part in (item.variant, _count(item), _wanted(item)) if part
             ),
-            "image_url": item.image_url,
+            "image_url": own_picture(item.image_url),
             "art": art_named(item.category, item.title),
         }
         for item in found.items

@@ -13,7 +13,7 @@ from ...services.quotes import Variant, make_statement, resolution_of
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import money
-from .pictures import art_for
+from .pictures import art_for, own_picture
 from .steps.base import View
 from .words import fee_waived, resolution_title
 
@@ -109,7 +109,7 @@ def _item(view: View, line: WizardLine) -> dict[str, Any]:
     return {
         "title": line.facts.title,
         "note": note,
-        "image_url": line.image_url,
+        "image_url": own_picture(line.image_url),
         "art": art_for(line),
     }
 

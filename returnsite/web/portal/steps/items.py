@@ -17,7 +17,7 @@ from ....services.queries.order_lines import WizardLine
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day, day_short, money
-from ..pictures import art_for
+from ..pictures import art_for, own_picture
 from ..words import problem_text, why_closed
 from .base import Form, Reading, View
 
@@ -164,7 +164,7 @@ def _card(view: View, line: WizardLine) -> dict[str, Any]:
         "id": facts.line_id,
         "title": facts.title,
         "variant": line.variant,
-        "image_url": line.image_url,
+        "image_url": own_picture(line.image_url),
         "art": art_for(line),
         "price": money(facts.unit_paid, view.wizard.order.facts.currency),
         "per_unit": facts.quantity > 1,

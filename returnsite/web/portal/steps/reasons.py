@@ -13,7 +13,7 @@ from ....services.photos import MAX_BYTES, PHOTOS_PER_LINE, readable_types
 from ....services.queries.order_lines import WizardLine
 from ...i18n import gettext as _
 from ...i18n import ngettext
-from ..pictures import art_for
+from ..pictures import art_for, own_picture
 from ..words import problem_text, why_closed
 from .base import Form, Reading, View, typed
 
@@ -99,7 +99,7 @@ def _line(view: View, line: WizardLine) -> dict[str, Any]:
         "id": line_id,
         "title": line.facts.title,
         "variant": " · ".join(text for text in (line.variant, count) if text),
-        "image_url": line.image_url,
+        "image_url": own_picture(line.image_url),
         "art": art_for(line),
         "reason": answer.get("reason", ""),
         "comment": answer.get("comment", ""),

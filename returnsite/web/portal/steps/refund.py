@@ -14,7 +14,7 @@ from ....services.quotes import Variant, make_statement
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import money
-from ..pictures import art_for
+from ..pictures import art_for, own_picture
 from ..words import problem_text, resolution_title
 from .base import Form, Reading, View, typed
 
@@ -157,7 +157,7 @@ def _line(view: View, line: WizardLine, credit: Statement | None) -> dict[str, A
         "id": line_id,
         "title": line.facts.title,
         "variant": line.variant,
-        "image_url": line.image_url,
+        "image_url": own_picture(line.image_url),
         "art": art_for(line),
         "resolutions": [
             {
