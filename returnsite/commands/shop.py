@@ -22,6 +22,7 @@ from ..services.activate_shop import (
     set_return_address,
 )
 from ..services.create_shop import NewShop, create_shop
+from ..services.embed_shop import set_frame_origins
 from ..services.shops import ShopSettings, find_shop
 
 shop = AppGroup("shop", help="Shops: create, show, open and close their portals.")
@@ -151,6 +152,22 @@ def deactivate(*, slug: str) -> None:
     click.echo("The portal is closed.")
 
 
+@shop.command("embed")
+@click.argument("slug")
+@click.argument("origins", metavar="ORIGIN…", nargs=-1)
+def embed(*, slug: str, origins: tuple[str, ...]) -> None:
+    """Let pages of ORIGIN… (https://shop.example) show the portal of SLUG in a frame.
+
+    They replace those of before; without any, no other site can frame it.
+    """
+    allowed = _or_refuse(set_frame_origins, slug=slug, origins=origins)
+    if not allowed:
+        click.echo("No other site can frame the portal.")
+        return
+    click.echo(f"Pages of {', '.join(allowed)} can frame it:")
+    click.echo(f'<iframe src="{_portal(slug)}" title="Returns" width="100%" height="900"></iframe>')
+
+
 @shop.command("show")
 @click.argument("slug")
 def show(*, slug: str) -> None:
@@ -186,6 +203,7 @@ def _settings(found: ShopSettings) -> list[tuple[str, str]]:
         ("country", policy.home_country),
         ("time zone", found.time_zone),
         ("languages", ", ".join(found.locales)),
+        ("framed by", ", ".join(found.frame_origins) or "nobody"),
         ("window", f"{policy.window_days} days after delivery"),
         ("fees", "; ".join(fees) or "none"),
         ("resolutions", ", ".join(policy.resolutions)),

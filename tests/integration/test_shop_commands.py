@@ -169,3 +169,22 @@ def test_what_cannot_be_is_refused_in_words(
 def test_an_unknown_shop_is_refused_in_words(run: Any) -> None:
     for command in ("activate", "deactivate", "show"):
         assert "there is no “nobody”" in run(command, "nobody", expect=1)
+
+
+def test_pages_of_the_named_sites_can_frame_the_portal(run: Any, client: IsolatedClient) -> None:
+    run("create", "mine", "--name", "Mijn winkel", *ADDRESS)
+    output = run("embed", "mine", "https://Shop.example/", "http://localhost:3000")
+    assert '<iframe src="/p/mine/"' in output
+    policy = client.get("/p/mine/").headers["Content-Security-Policy"]
+    assert "frame-ancestors 'self' https://shop.example http://localhost:3000" in policy
+    assert "https://shop.example" in run("show", "mine")
+    run("embed", "mine")
+    policy = client.get("/p/mine/").headers["Content-Security-Policy"]
+    assert policy.endswith("frame-ancestors 'self'")
+
+
+@pytest.mark.parametrize("origin", ["shop.example", "https://a.example; script-src *", "*", ""])
+def test_what_is_no_site_is_refused(run: Any, client: IsolatedClient, origin: str) -> None:
+    run("create", "mine", "--name", "Mijn winkel", *ADDRESS)
+    assert "is not like https://shop.example" in run("embed", "mine", origin, expect=1)
+    assert "there is no" in run("embed", "nobody", "https://shop.example", expect=1)
