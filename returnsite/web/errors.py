@@ -7,13 +7,15 @@ import secrets
 import traceback
 
 from flask import Flask, Response, g, request, url_for
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
 
 from ..extensions import db
 from .htmx import page
 from .i18n import gettext as _
 
 log = logging.getLogger(__name__)
+
+_READ_AT_MOST = 256 * 1024 * 1024
 
 _TALKATIVE = {"sqlalchemy", "psycopg", "sqlite3"}
 """Packages whose errors repeat the rows they are about, names and addresses included."""
@@ -28,6 +30,8 @@ def init_app(app: Flask) -> None:
 def show(error: HTTPException) -> Response:
     """An HTTP error as a page a customer can do something with."""
     status = error.code or 500
+    if status == RequestEntityTooLarge.code:
+        _read_to_the_end()
     heading, text = words(status, inactive=error.description == "inactive")
     response = page(
         "errors/error.html",
@@ -56,6 +60,13 @@ def fail(error: Exception) -> Response:
     return page(
         "errors/error.html", status=InternalServerError.code, heading=heading, text=text, code=code
     )
+
+
+def _read_to_the_end() -> None:
+    """Take in what is too large: browsers only look at an answer once they have sent it all."""
+    left = min(request.content_length or 0, _READ_AT_MOST)
+    while left > 0 and (read := len(request.environ["wsgi.input"].read(min(left, 65_536)))):
+        left -= read
 
 
 def _trace(error: BaseException) -> str:

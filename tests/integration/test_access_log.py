@@ -86,3 +86,16 @@ def test_the_servers_logs_hold_no_token_and_nothing_that_was_typed(
     for secret in (*secrets, status, link, walk.token.swapcase()):
         assert secret not in written
     assert "127.0.0.1 " not in written.replace("127.0.0.1:", "")
+
+
+@pytest.mark.parametrize("size", [1_000_000, 70_000_000])
+def test_a_body_that_is_too_large_gets_its_page_from_the_real_server(
+    server: http.client.HTTPConnection, walk: Walk, size: int
+) -> None:
+    """The answer arrives although the server stops reading."""
+    kind = "application/x-www-form-urlencoded"
+    headers = {"Content-Type": kind, "Sec-Fetch-Site": "same-origin"}
+    server.request("POST", walk.url("items"), b"line=" + b"x" * size, headers)
+    answer = server.getresponse()
+    assert answer.status == 413
+    assert b"<h1" in answer.read()

@@ -245,16 +245,17 @@ def test_a_photo_for_a_return_made_meanwhile_leaves_no_file(
     assert stored(app) == before
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "CMYK", "1", "I;16"])
+@pytest.mark.parametrize(
+    ("kind", "mode"),
+    [("JPEG", mode) for mode in ("RGB", "L", "CMYK", "1")]
+    + [("PNG", mode) for mode in ("RGB", "RGBA", "L", "P", "1", "I;16")]
+    + [("WEBP", mode) for mode in ("RGB", "RGBA", "L", "P")],
+)
 def test_every_kind_of_picture_is_kept_as_a_plain_one(
     app: Flask, walk: Walk, add: Add, kind: str, mode: str
 ) -> None:
     data = io.BytesIO()
-    try:
-        Image.new(mode, (3000, 20)).save(data, kind)
-    except (OSError, ValueError, KeyError):
-        pytest.skip(f"{kind} has no {mode}")
+    Image.new(mode, (3000, 20)).save(data, kind)
     before = set(stored(app))
     assert add((data.getvalue(), f"photo.{kind}")).status_code == 303
     (made,) = set(stored(app)) - before
