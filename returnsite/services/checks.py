@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from ..domain.policy import Method, Resolution
 from .drafts import Wizard
 from .queries.order_lines import WizardLine
-from .quotes import Quote, Variant, resolution_of
+from .quotes import Quote, resolution_of
 
 COMMENT_MAX = 2000
 WISH_MAX = 500
@@ -61,16 +61,12 @@ def check_reasons(wizard: Wizard, quote: Quote) -> list[Problem]:
     return [problem for line in quote.chosen for problem in _reason_problems(wizard, quote, line)]
 
 
-def check_refund(wizard: Wizard, quote: Quote, variants: dict[str, Variant]) -> list[Problem]:
+def check_refund(wizard: Wizard, quote: Quote) -> list[Problem]:
     """Each line has a resolution it may have, and an exchange says for what."""
     refund = wizard.answers.get("refund", {})
     if not refund.get("mode"):
         return [Problem("resolution_missing", "all")]
-    return [
-        problem
-        for line in quote.chosen
-        for problem in _refund_problems(wizard, quote, line, variants)
-    ]
+    return [problem for line in quote.chosen for problem in _refund_problems(wizard, quote, line)]
 
 
 def check_shipment(wizard: Wizard, quote: Quote) -> list[Problem]:
@@ -126,9 +122,7 @@ def _reason_problems(wizard: Wizard, quote: Quote, line: WizardLine) -> Iterator
         yield Problem("photo_required", "photo", line_id)
 
 
-def _refund_problems(
-    wizard: Wizard, quote: Quote, line: WizardLine, variants: dict[str, Variant]
-) -> Iterator[Problem]:
+def _refund_problems(wizard: Wizard, quote: Quote, line: WizardLine) -> Iterator[Problem]:
     line_id = line.facts.line_id
     answer = resolution_of(wizard.answers, line_id)
     resolution = answer.get("resolution")
@@ -138,22 +132,19 @@ def _refund_problems(
     elif resolution not in allowed:
         yield Problem("unknown_resolution", "resolution", line_id)
     elif resolution == Resolution.EXCHANGE:
-        yield from _exchange_problems(answer, line, variants)
+        yield from _exchange_problems(answer, quote, line)
 
 
-def _exchange_problems(
-    answer: dict[str, Any], line: WizardLine, variants: dict[str, Variant]
-) -> Iterator[Problem]:
+def _exchange_problems(answer: dict[str, Any], quote: Quote, line: WizardLine) -> Iterator[Problem]:
     line_id = line.facts.line_id
     if len(answer.get("wish", "")) > WISH_MAX:
         yield Problem("wish_too_long", "wish", line_id, {"max": WISH_MAX})
         return
-    offered = [v for v in variants.values() if v.product_key == line.product_key and v.product_key]
-    if not offered:
+    if not quote.offered(line):
         if not answer.get("wish", "").strip():
             yield Problem("wish_missing", "wish", line_id)
         return
-    variant = next((v for v in offered if v.sku == answer.get("sku")), None)
+    variant = quote.wanted(line, answer.get("sku"))
     if variant is None:
         yield Problem("variant_missing", "variant", line_id)
     elif not variant.in_stock:

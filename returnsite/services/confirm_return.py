@@ -28,7 +28,7 @@ from .checks import Problem, check_items, check_reasons, check_refund, check_shi
 from .drafts import Wizard, load_wizard
 from .outbox import confirmation_rows, enqueue
 from .queries.points import PointView, load_point
-from .quotes import Quote, Variant, load_variants, make_quote, resolution_of
+from .quotes import Quote, load_variants, make_quote, resolution_of
 from .return_rows import ReturnCase, event_rows, ledger_rows, line_row, return_row, shipment_row
 
 
@@ -74,14 +74,13 @@ def confirm_return(*, slug: str, token: str, seen: str, locale: str) -> Confirme
 
 
 def _gather(wizard: Wizard, seen: str, locale: str) -> ReturnCase:
-    keys = {line.product_key for line in wizard.lines if line.product_key}
     wants_exchange = any(
         resolution_of(wizard.answers, int(line_id)).get("resolution") == Resolution.EXCHANGE
         for line_id in wizard.answers.get("items", {})
     )
-    variants = load_variants(wizard, keys) if wants_exchange else {}
+    variants = load_variants(wizard) if wants_exchange else {}
     quote = make_quote(wizard, variants)
-    _check(wizard, quote, variants)
+    _check(wizard, quote)
     if quote.statement is None or fingerprint(quote.statement) != seen:
         raise StatementChanged()
     shipment = wizard.answers["shipment"]
@@ -95,7 +94,6 @@ def _gather(wizard: Wizard, seen: str, locale: str) -> ReturnCase:
         wizard=wizard,
         quote=quote,
         statement=quote.statement,
-        variants=variants,
         option=option,
         point=_point(shipment.get("point")),
         review=wizard.shop.policy.manual_approval or any(a.manual_approval for a in decided),
@@ -103,11 +101,11 @@ def _gather(wizard: Wizard, seen: str, locale: str) -> ReturnCase:
     )
 
 
-def _check(wizard: Wizard, quote: Quote, variants: dict[str, Variant]) -> None:
+def _check(wizard: Wizard, quote: Quote) -> None:
     checks: tuple[tuple[str, Callable[[], list[Problem]]], ...] = (
         ("items", lambda: check_items(wizard, quote)),
         ("reasons", lambda: check_reasons(wizard, quote)),
-        ("refund", lambda: check_refund(wizard, quote, variants)),
+        ("refund", lambda: check_refund(wizard, quote)),
         ("shipment", lambda: check_shipment(wizard, quote)),
     )
     for step, check in checks:

@@ -40,6 +40,10 @@ class Variant:
         return self.stock is None or self.stock > 0
 
 
+Variants = Mapping[tuple[str, str], Variant]
+"""By product key and SKU: two products may use one SKU."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
     """The state of a draft at one moment. `chosen` and `basket` hold the lines going back."""
@@ -51,16 +55,24 @@ class Quote:
     """None while nothing is chosen."""
     methods: tuple[MethodOption, ...]
     """What this order's country, the contracts and the rules allow."""
-    variants: Mapping[str, Variant]
-    """By SKU: what exchanges ask for, or the whole catalogue of these products."""
+    variants: Variants
+    """What exchanges ask for, or the whole catalogue of these products."""
 
     def choice(self, line_id: int) -> Choice | None:
         """The choice for a line, None when it is not going back."""
         return next((c for c in self.basket.choices if c.line_id == line_id), None)
 
+    def offered(self, line: WizardLine) -> list[Variant]:
+        """The known variants of the line's product, in catalogue order."""
+        return [v for (product, _sku), v in self.variants.items() if product == line.product_key]
 
-def make_quote(wizard: Wizard, variants: Mapping[str, Variant] | None = None) -> Quote:
-    """Judge the wizard's answers. `variants` by SKU; None reads those that exchanges ask for."""
+    def wanted(self, line: WizardLine, sku: str | None) -> Variant | None:
+        """The variant with this SKU of the line's product, None when it is not known."""
+        return self.variants.get((line.product_key, sku or ""))
+
+
+def make_quote(wizard: Wizard, variants: Variants | None = None) -> Quote:
+    """Judge the wizard's answers. Without `variants` those that exchanges ask for are read."""
     variants = _wanted(wizard) if variants is None else variants
     choices = choices_of(wizard, variants)
     by_line = {choice.line_id: choice for choice in choices}
@@ -102,7 +114,7 @@ def make_statement(wizard: Wizard, basket: Basket) -> Statement:
     )
 
 
-def choices_of(wizard: Wizard, variants: Mapping[str, Variant]) -> tuple[Choice, ...]:
+def choices_of(wizard: Wizard, variants: Variants) -> tuple[Choice, ...]:
     """The answers as the domain wants them; lines of other orders are not among them."""
     items: dict[str, int] = wizard.answers.get("items", {})
     return tuple(
@@ -122,18 +134,16 @@ def resolution_of(answers: Mapping[str, Any], line_id: int) -> dict[str, Any]:
     return line if mode == "per_line" else {**line, "resolution": mode}
 
 
-def load_variants(wizard: Wizard, product_keys: set[str]) -> dict[str, Variant]:
-    """The shop's variants of these products by SKU, in catalogue order. One query, or none."""
-    return _variants(_BY_PRODUCT, wizard, product_keys)
+def load_variants(wizard: Wizard) -> Variants:
+    """All variants of the products of this order, in catalogue order. One query, or none."""
+    return _variants(_BY_PRODUCT, wizard)
 
 
-def _choice(
-    wizard: Wizard, line: WizardLine, quantity: int, variants: Mapping[str, Variant]
-) -> Choice:
+def _choice(wizard: Wizard, line: WizardLine, quantity: int, variants: Variants) -> Choice:
     line_id = line.facts.line_id
     reason = wizard.answers.get("reasons", {}).get(str(line_id), {}).get("reason")
     refund = resolution_of(wizard.answers, line_id)
-    variant = variants.get(refund.get("sku", ""))
+    variant = variants.get((line.product_key, refund.get("sku", "")))
     exchanged = refund.get("resolution") == Resolution.EXCHANGE
     return Choice(
         line_id=line_id,
@@ -144,13 +154,13 @@ def _choice(
     )
 
 
-def _wanted(wizard: Wizard) -> dict[str, Variant]:
+def _wanted(wizard: Wizard) -> Variants:
     skus = {
         sku
         for line_id in wizard.answers.get("items", {})
         if (sku := resolution_of(wizard.answers, int(line_id)).get("sku"))
     }
-    return _variants(_BY_SKU, wizard, skus)
+    return _variants(_BY_SKU, wizard, skus=sorted(skus)) if skus else {}
 
 
 _VARIANTS = (
@@ -165,16 +175,18 @@ _VARIANTS = (
     .where(ProductVariant.shop_id == bindparam("shop_id"))
     .order_by(ProductVariant.id)
 )
-_wanted_keys: BindParameter[Any] = bindparam("wanted", expanding=True)
-_BY_PRODUCT = _VARIANTS.where(ProductVariant.product_key.in_(_wanted_keys))
-_BY_SKU = _VARIANTS.where(ProductVariant.sku.in_(_wanted_keys))
+_products: BindParameter[Any] = bindparam("products", expanding=True)
+_skus: BindParameter[Any] = bindparam("skus", expanding=True)
+_BY_PRODUCT = _VARIANTS.where(ProductVariant.product_key.in_(_products))
+_BY_SKU = _BY_PRODUCT.where(ProductVariant.sku.in_(_skus))
 
 
-def _variants(query: Executable, wizard: Wizard, wanted: set[str]) -> dict[str, Variant]:
-    if not wanted:
+def _variants(query: Executable, wizard: Wizard, **values: Any) -> Variants:
+    products = sorted({line.product_key for line in wizard.lines if line.product_key})
+    if not products:
         return {}
-    rows = run(query, {"shop_id": wizard.shop.id, "wanted": sorted(wanted)})
-    return {row.sku: Variant(**row._mapping) for row in rows}
+    rows = run(query, {"shop_id": wizard.shop.id, "products": products, **values})
+    return {(row.product_key, row.sku): Variant(**row._mapping) for row in rows}
 
 
 def _methods(wizard: Wizard, assessments: list[LineAssessment]) -> tuple[MethodOption, ...]:

@@ -16,7 +16,7 @@ from ..domain.refunds import Statement, StatementLine, entries
 from ..domain.rules import decision_to_json
 from .drafts import Wizard, hash_token
 from .queries.points import PointView
-from .quotes import Quote, Variant, resolution_of
+from .quotes import Quote, resolution_of
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O or U to misread."""
@@ -29,7 +29,6 @@ class ReturnCase:
     wizard: Wizard
     quote: Quote
     statement: Statement
-    variants: dict[str, Variant]
     option: MethodOption
     point: PointView | None
     review: bool
@@ -112,7 +111,7 @@ def line_row(case: ReturnCase, return_id: int, line: StatementLine) -> dict[str,
         raise LookupError("a line that was not checked")
     refund = resolution_of(wizard.answers, line.line_id)
     exchange = line.resolution == Resolution.EXCHANGE
-    variant = case.variants.get(refund.get("sku", "")) if exchange else None
+    variant = case.quote.wanted(source, refund.get("sku")) if exchange else None
     return {
         "return_id": return_id,
         "parcel_line_id": line.line_id,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
 
 from ...services.checks import Problem
 from ...services.drafts import Wizard
-from ...services.quotes import Variant, load_variants, make_quote
+from ...services.quotes import Variants, load_variants, make_quote
 from .steps import items, reasons, refund, review, shipment
 from .steps.base import Form, Step, View
 
@@ -38,10 +36,9 @@ def view_of(
     priced: bool = True,
 ) -> View:
     """Judge the wizard's answers as this step needs them; without `priced` no amount is right."""
-    keys = {line.product_key for line in wizard.lines if line.product_key}
-    variants: dict[str, Variant] | None = None if priced else {}
+    variants: Variants | None = None if priced else {}
     if step.uses_variants and _asks_exchange(wizard):
-        variants = load_variants(wizard, keys)
+        variants = load_variants(wizard)
     return View(wizard, make_quote(wizard, variants), problems, form, MultiDict(request.args))
 
 
@@ -60,12 +57,6 @@ def after(step: Step, view: View) -> Step:
     if "review" in request.args and first_open_step(view) is None:
         return STEPS[-1]
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
-
-
-def answered(view: View, step: Step, part: object) -> View:
-    """The view as if `part` had been answered."""
-    wizard = view.wizard.with_answers(step.name, part)
-    return replace(view, wizard=wizard, quote=make_quote(wizard, view.quote.variants or None))
 
 
 def _asks_exchange(wizard: Wizard) -> bool:

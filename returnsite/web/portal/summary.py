@@ -35,7 +35,7 @@ def summary(view: View) -> dict[str, Any]:
     total = money(statement.total or statement.to_pay, statement.currency)
     fee = _fee_text(statement)
     return {
-        "items": [_item(view, line) for line in view.quote.chosen],
+        "items": [_item(view, line, statement) for line in view.quote.chosen],
         "rows": _rows(statement, estimated),
         "total_label": label,
         "total": total,
@@ -92,7 +92,7 @@ def _statement(view: View) -> tuple[Statement | None, bool]:
     return min(statements, key=lambda s: s.fee.amount if s.fee else 0), True
 
 
-def _item(view: View, line: WizardLine) -> dict[str, Any]:
+def _item(view: View, line: WizardLine, statement: Statement) -> dict[str, Any]:
     line_id = line.facts.line_id
     choice = view.quote.choice(line_id)
     refund = resolution_of(view.wizard.answers, line_id)
@@ -100,12 +100,12 @@ def _item(view: View, line: WizardLine) -> dict[str, Any]:
     note = ngettext("%(num)s piece", "%(num)s pieces", quantity)
     resolution = refund.get("resolution")
     if resolution == Resolution.EXCHANGE:
-        note = exchange_text(view.variants.get(refund.get("sku", "")), refund.get("wish", ""))
+        note = exchange_text(view.quote.wanted(line, refund.get("sku")), refund.get("wish", ""))
     elif resolution:
         note = f"{note} · {resolution_title(resolution)}"
     else:
-        paid = money(line.facts.unit_paid * quantity, view.wizard.order.facts.currency)
-        note = f"{note} · {paid}"
+        paid = next(s.paid_amount for s in statement.lines if s.line_id == line_id)
+        note = f"{note} · {money(paid, statement.currency)}"
     return {
         "title": line.facts.title,
         "note": note,
@@ -143,13 +143,13 @@ def _extra_rows(statement: Statement) -> list[Row]:
 
 
 def _line_rows(view: View, statement: Statement, line: StatementLine) -> list[Row]:
-    source = view.wizard.line(line.line_id)
-    title = source.facts.title if source else ""
+    source = next(s for s in view.quote.chosen if s.facts.line_id == line.line_id)
+    title = source.facts.title
     label = f"{title} × {line.quantity}" if line.quantity > 1 else title
     currency = statement.currency
     if line.resolution == Resolution.EXCHANGE:
         refund = resolution_of(view.wizard.answers, line.line_id)
-        text = exchange_text(view.variants.get(refund.get("sku", "")), refund.get("wish", ""))
+        text = exchange_text(view.quote.wanted(source, refund.get("sku")), refund.get("wish", ""))
         return [{"label": label, "note": text, "amount": money(0, currency)}]
     if line.list_amount is None or not line.discount_share:
         return [{"label": label, "amount": money(line.paid_amount, currency)}]

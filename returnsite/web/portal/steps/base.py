@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -10,7 +9,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from ....services.checks import Problem
 from ....services.drafts import Wizard
-from ....services.quotes import Quote, Variant
+from ....services.quotes import Quote
 
 Form = MultiDict[str, str]
 Files = MultiDict[str, FileStorage]
@@ -33,11 +32,6 @@ class View:
     problems: tuple[Problem, ...] = ()
     form: Form | None = None
     query: Form = field(default_factory=MultiDict)
-
-    @property
-    def variants(self) -> Mapping[str, Variant]:
-        """What an exchange can offer, by SKU."""
-        return self.quote.variants
 
     def error(self, part: str, line_id: int | None = None) -> Problem | None:
         """The first problem with this field."""

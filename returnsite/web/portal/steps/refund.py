@@ -47,7 +47,7 @@ def _read_line(form: Form, line_id: str) -> dict[str, str]:
 
 def check(view: View) -> list[Problem]:
     """Each line has a resolution it may have."""
-    return check_refund(view.wizard, view.quote, dict(view.variants))
+    return check_refund(view.wizard, view.quote)
 
 
 def field_id(problem: Problem, view: View) -> str:
@@ -176,9 +176,7 @@ def _line(view: View, line: WizardLine, credit: Statement | None) -> dict[str, A
 
 
 def _variants(view: View, line: WizardLine, chosen: str) -> list[dict[str, Any]]:
-    offered = [
-        v for v in view.variants.values() if line.product_key and v.product_key == line.product_key
-    ]
+    offered = view.quote.offered(line)
     telling = [name for name in _option_names(offered) if _differs(offered, name)]
     return [
         {

@@ -79,17 +79,17 @@ def _item(view: View, line: WizardLine) -> dict[str, Any]:
     count = ngettext("%(num)s piece", "%(num)s pieces", choice.quantity if choice else 1)
     return {
         "title": ", ".join(part for part in (line.facts.title, line.variant, count) if part),
-        "strong": _resolution(view, refund),
+        "strong": _resolution(view, line, refund),
         "note": " · ".join(note for note in notes if note),
         "change_url": _url(view, "items"),
         "change_name": line.facts.title,
     }
 
 
-def _resolution(view: View, refund: dict[str, Any]) -> str:
+def _resolution(view: View, line: WizardLine, refund: dict[str, Any]) -> str:
     resolution = refund.get("resolution", "")
     if resolution == Resolution.EXCHANGE:
-        return exchange_text(view.variants.get(refund.get("sku", "")), refund.get("wish", ""))
+        return exchange_text(view.quote.wanted(line, refund.get("sku")), refund.get("wish", ""))
     bonus = view.wizard.shop.policy.credit_bonus_bp
     title = resolution_title(resolution)
     if resolution == Resolution.CREDIT and bonus:
