@@ -151,7 +151,7 @@ class OrderSource(Protocol):
     def label(self) -> str:
         """The format's name for people."""
 
-    def detects(self, head: bytes, filename: str) -> int:
+    def detects(self, head: bytes) -> int:
         """How sure it is to be this format, 0 (not at all) to 100, by the file's first bytes."""
 
     def read(self, path: Path, context: ReadContext) -> Iterator[SourceOrder | RowProblem]:

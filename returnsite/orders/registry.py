@@ -40,7 +40,7 @@ def detect(path: Path) -> OrderSource:
         raise UnusableFile(_("The file is empty."))
     if head.startswith(_WORKBOOK):
         raise UnusableFile(_("This is a spreadsheet or archive: save the table as CSV."))
-    scores = [(source.detects(head, path.name), source) for source in SOURCES]
+    scores = [(source.detects(head), source) for source in SOURCES]
     score, best = max(scores, key=lambda found: found[0])
     if score <= 0:
         names = ", ".join(source.label for source in SOURCES)

@@ -30,7 +30,7 @@ class OwnCsv:
     name: str = "csv"
     label: str = "Returnsite CSV"
 
-    def detects(self, head: bytes, filename: str) -> int:
+    def detects(self, head: bytes) -> int:
         """Sure by the columns; half sure of a table that has an order number."""
         dialect = sniff(head)
         header = columns.canonical(dialect.header) if dialect else ()

@@ -36,7 +36,7 @@ class ShopifyCsv:
     name: str = "shopify-csv"
     label: str = "Shopify CSV"
 
-    def detects(self, head: bytes, filename: str) -> int:
+    def detects(self, head: bytes) -> int:
         """By the column names that only this export has."""
         dialect = sniff(head)
         found = set(dialect.header) & set(_SIGNS) if dialect else set()

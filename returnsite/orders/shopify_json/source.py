@@ -40,7 +40,7 @@ class ShopifyJson:
     name: str = "shopify-json"
     label: str = "Shopify JSON"
 
-    def detects(self, head: bytes, filename: str) -> int:
+    def detects(self, head: bytes) -> int:
         """By the names of members that only Shopify uses."""
         return json_score(head, _SIGNS)
 

@@ -33,7 +33,7 @@ class WooCommerceJson:
     name: str = "woocommerce-json"
     label: str = "WooCommerce JSON"
 
-    def detects(self, head: bytes, filename: str) -> int:
+    def detects(self, head: bytes) -> int:
         """By the names of members that only WooCommerce uses."""
         return json_score(head, _SIGNS)
 
