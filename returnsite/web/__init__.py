@@ -21,7 +21,7 @@ def init_app(app: Flask) -> None:
 
 
 def home() -> Response | str:
-    """The demo shop's portal in demo mode; elsewhere a page that says what this is."""
+    """The demo shop's portal where it is loaded; elsewhere a page that says what this is."""
     shop = demo_shop()
     if shop is not None:
         return redirect(url_for("portal.find", slug=shop.slug), 302)  # type: ignore[return-value]
