@@ -65,7 +65,7 @@ def test_each_press_starts_a_return_of_its_own(
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda link: link[:-1] + ("A" if link[-1] != "A" else "B"),
+        lambda link: re.sub(r"\.(.)", lambda m: ".A" if m[1] != "A" else ".B", link),
         lambda link: re.sub(r"/o/(\d+)", lambda m: f"/o/{int(m[1]) + 1}", link),
         lambda link: link.rpartition(".")[0],
         lambda link: link + ".x",

@@ -89,3 +89,13 @@ def test_a_line_that_was_not_sent_yet_is_shown_and_cannot_be_chosen(
     waiting = page.find("input", id=f"line--{order.lines[1].id}")
     assert waiting.get("disabled") is not None
     checked.submit(page, {"line": f"-{order.lines[1].id}"}, status=404)
+
+
+def test_a_live_quote_says_in_panel_and_bar_what_comes_back(
+    checked: CheckedClient, shop: Any, order: Any
+) -> None:
+    line = order.parcels[0].lines[0].id
+    page = to_items(checked, shop, order)
+    live = checked.get_fragment(f"{page.url}/_quote?line={line}&quantity-{line}=1")
+    assert live.text.replace("\xa0", " ").count("€ 19,95") >= 4
+    assert live.text.count("Linen shirt") == 2

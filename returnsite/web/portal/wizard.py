@@ -203,7 +203,7 @@ def _reason_effect(view: View) -> Response:
 def _live_context(view: View) -> dict[str, Any]:
     """What the live blocks show: the return so far, not the step around them."""
     chosen = view.quote.basket.choices
-    return {"summary": summary(view), "chosen_count": sum(choice.quantity for choice in chosen)}
+    return {"summary": _summary(view), "chosen_count": sum(choice.quantity for choice in chosen)}
 
 
 def _render(current: Step, view: View, status: int = 200) -> Response:
