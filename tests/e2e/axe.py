@@ -46,7 +46,8 @@ def _scriptable(page: Page) -> Iterator[Page]:
         return
     browser = page.context.browser
     assert browser is not None
-    with browser.new_context(viewport=page.viewport_size) as context:
+    # Without motion: a colour read half-way between two themes is neither of them.
+    with browser.new_context(viewport=page.viewport_size, reduced_motion="reduce") as context:
         twin = context.new_page()
         html = page.content()
         twin.route(page.url, lambda route: route.fulfill(body=html, content_type="text/html"))
