@@ -1,6 +1,8 @@
 """All tables; importing this package registers them."""
 
+from .account import Membership, RecoveryCode, User, UserSession, UserToken
 from .draft import Draft, Photo
+from .history import AuditEntry, RuleDraft, RuleVersion, SectionState, Task
 from .order import Order, OrderLine, Parcel, ParcelLine, ParcelTracking, ProductVariant
 from .outbox import Outbox
 from .point import Postcode, RateCounter, ServicePoint
@@ -17,9 +19,11 @@ from .shop import Address, Shop
 
 __all__ = [
     "Address",
+    "AuditEntry",
     "CarrierContract",
     "Draft",
     "FeeRule",
+    "Membership",
     "MoneyEntry",
     "Order",
     "OrderLine",
@@ -33,11 +37,19 @@ __all__ = [
     "ProductVariant",
     "RateCounter",
     "Reason",
+    "RecoveryCode",
     "Return",
     "ReturnEvent",
     "ReturnLine",
     "ReturnRule",
     "ReturnShipment",
+    "RuleDraft",
+    "RuleVersion",
+    "SectionState",
     "ServicePoint",
     "Shop",
+    "Task",
+    "User",
+    "UserSession",
+    "UserToken",
 ]

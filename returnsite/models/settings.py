@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import Base
@@ -80,4 +80,8 @@ class CarrierContract(Base):
     includes_returns: Mapped[bool] = mapped_column(default=True)
     enabled: Mapped[bool] = mapped_column(default=True)
     reference: Mapped[Text200] = mapped_column(default="")
+    """The carrier's customer or contract number."""
+    credentials: Mapped[str] = mapped_column(Text, default="")
+    """Encrypted (services.secrets); never shown again."""
+    position: Mapped[int] = mapped_column(default=0)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)

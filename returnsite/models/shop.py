@@ -56,7 +56,9 @@ class Shop(Base):
     refund_days: Mapped[int] = mapped_column(default=14)
     frame_origins: Mapped[JsonList]
     look: Mapped[Json]
-    """`hue` 0–360, `chroma` 0–0.2, `logo` file name or nothing."""
+    """`hue` 0–360, `chroma` 0–0.2, `colour` as the merchant chose it, `logo` file name."""
+    texts: Mapped[Json]
+    """The shop's own words on portal pages: locale → place → text."""
     created_at: Mapped[Moment]
 
     return_address: Mapped[Address | None] = relationship(
