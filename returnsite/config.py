@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import os
 import re
 from email.utils import parseaddr
@@ -41,6 +43,30 @@ def _secret_key(data_dir: Path, demo: bool) -> str:
     )
 
 
+def _encryption_keys(data_dir: Path, demo: bool) -> tuple[str, ...]:
+    """Keys for secrets at rest, the newest first; without any, no secret can be kept."""
+    text = os.environ.get("RETURNSITE_ENCRYPTION_KEYS", "")
+    key_file = data_dir / "encryption_key"
+    if not text and demo and key_file.exists():
+        text = key_file.read_text()
+    keys = tuple(text.replace(",", " ").split())
+    for number, key in enumerate(keys, start=1):
+        if not _is_encryption_key(key):
+            raise ConfigError(
+                f"RETURNSITE_ENCRYPTION_KEYS: key {number} is none. A key is the output of "
+                "`python -c 'from cryptography.fernet import Fernet; "
+                "print(Fernet.generate_key().decode())'`; several are separated by commas."
+            )
+    return keys
+
+
+def _is_encryption_key(text: str) -> bool:
+    try:
+        return len(base64.b64decode(text, altchars=b"-_", validate=True)) == 32
+    except (binascii.Error, ValueError):
+        return False
+
+
 def _database_uri(data_dir: Path) -> str:
     uri = os.environ.get("DATABASE_URL", "") or f"sqlite:///{data_dir / 'returnsite.db'}"
     if not uri.startswith(("sqlite:///", "postgresql://", "postgresql+psycopg://")):
@@ -78,6 +104,7 @@ def from_environment() -> dict[str, Any]:
         "DEMO": demo,
         "DATA_DIR": str(data_dir),
         "SECRET_KEY": _secret_key(data_dir, demo),
+        "ENCRYPTION_KEYS": _encryption_keys(data_dir, demo),
         "SQLALCHEMY_DATABASE_URI": _database_uri(data_dir),
         "MAIL_SERVER": mail_server,
         "MAIL_PORT": _number("MAIL_PORT", 25),
@@ -97,6 +124,7 @@ def from_environment() -> dict[str, Any]:
 DEFAULTS: dict[str, Any] = {
     "DEMO": False,
     "DATA_DIR": "data",
+    "ENCRYPTION_KEYS": (),
     "PUBLIC_URL": "",
     "TRUSTED_PROXIES": 0,
     "MAP_TILES_URL": "",

@@ -6,6 +6,7 @@ order and waits. When one of them dies the other is ended too: half a portal wou
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import os
 import secrets
@@ -57,7 +58,7 @@ def _raise_stopped(_number: int, _frame: FrameType | None) -> None:
 
 
 def prepare_environment() -> dict[str, str]:
-    """The children's environment; makes the data folder and its key when they are absent."""
+    """The children's environment; makes the data folder and its keys when they are absent."""
     folder = Path(os.environ.get("RETURNSITE_DATA") or ROOT / "data").resolve()
     folder.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -68,18 +69,20 @@ def prepare_environment() -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
     }
     if not environment.get("SECRET_KEY"):
-        environment["SECRET_KEY"] = kept_key(folder / "secret_key")
+        environment["SECRET_KEY"] = kept_key(folder / "secret_key", secrets.token_urlsafe(48))
+    if not environment.get("RETURNSITE_ENCRYPTION_KEYS"):
+        key = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        environment["RETURNSITE_ENCRYPTION_KEYS"] = kept_key(folder / "encryption_key", key)
     return environment
 
 
-def kept_key(path: Path) -> str:
-    """The key in `path`, readable by its owner only; made once."""
+def kept_key(path: Path, key: str) -> str:
+    """The key in `path`, readable by its owner only; this one when there is none yet."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return path.read_text().strip()
     with os.fdopen(descriptor, "w") as file:
-        key = secrets.token_urlsafe(48)
         file.write(key)
     return key
 

@@ -86,6 +86,7 @@ def build_app(backend: str, folder: Path) -> Iterator[Flask]:
         {
             "TESTING": True,
             "SECRET_KEY": "test-secret-key-test-secret-key-0123456789",
+            "ENCRYPTION_KEYS": ("dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMDEyMzQ=",),
             "SQLALCHEMY_DATABASE_URI": url,
             "DATA_DIR": str(folder),
         }

@@ -21,7 +21,7 @@ from tests.conftest import ROOT
 def portal(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start the portal and yield its process and what it prints first, but for "Starting"."""
     environment = {**os.environ, "PORT": port, "RETURNSITE_DATA": str(folder)}
-    for name in ("DATABASE_URL", "SECRET_KEY", "MAIL_SERVER"):
+    for name in ("DATABASE_URL", "SECRET_KEY", "RETURNSITE_ENCRYPTION_KEYS", "MAIL_SERVER"):
         environment.pop(name, None)
     command = [sys.executable, str(ROOT / "scripts/serve.py")]
     with subprocess.Popen(
@@ -58,15 +58,15 @@ def test_it_answers_keeps_its_key_and_leaves_nothing_running(tmp_path: Path) -> 
         with urllib.request.urlopen(_address(line), timeout=30) as answer:
             assert answer.status == 200
             assert "/p/demo/" in answer.url
-        key = tmp_path / "secret_key"
-        first_key = key.read_text()
-        assert key.stat().st_mode & 0o777 == 0o600
+        keys = [tmp_path / "secret_key", tmp_path / "encryption_key"]
+        first_keys = [key.read_text() for key in keys]
+        assert [key.stat().st_mode & 0o777 for key in keys] == [0o600, 0o600]
         assert len(_processes_using(tmp_path)) >= 3
     assert process.returncode == 0
     assert _processes_using(tmp_path) == []
     with portal(tmp_path) as (_, line):
         _address(line)
-    assert key.read_text() == first_key
+    assert [key.read_text() for key in keys] == first_keys
 
 
 def test_a_database_that_was_thrown_away_is_made_anew(tmp_path: Path) -> None:

@@ -1,0 +1,62 @@
+"""Secrets at rest: encrypted, readable after the keys were changed, refused without keys."""
+
+from __future__ import annotations
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+
+from returnsite.services.secrets import (
+    EncryptionKeyMissing,
+    SecretUnreadable,
+    can_keep_secrets,
+    decrypt_secret,
+    encrypt_secret,
+    renew_secret,
+)
+
+
+def _use(app: Flask, patch: pytest.MonkeyPatch, *keys: str) -> None:
+    patch.setitem(app.config, "ENCRYPTION_KEYS", keys)
+
+
+def test_a_secret_comes_back_as_it_was_and_does_not_show(built_app: Flask) -> None:
+    with built_app.app_context():
+        token = encrypt_secret("pässword")
+        assert decrypt_secret(token) == "pässword"
+        assert "word" not in token
+        assert encrypt_secret("pässword") != token
+
+
+def test_a_new_key_in_front_of_the_old_one_reads_both(
+    built_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    with built_app.app_context():
+        _use(built_app, monkeypatch, old)
+        token = encrypt_secret("secret")
+        _use(built_app, monkeypatch, new, old)
+        renewed = renew_secret(token)
+        assert decrypt_secret(token) == decrypt_secret(renewed) == "secret"
+        _use(built_app, monkeypatch, new)
+        assert decrypt_secret(renewed) == "secret"
+        with pytest.raises(SecretUnreadable):
+            decrypt_secret(token)
+        with pytest.raises(SecretUnreadable):
+            renew_secret(token)
+
+
+@pytest.mark.parametrize("token", ["", "plain", "gAAAAA", "ü"])
+def test_what_was_never_encrypted_is_unreadable(built_app: Flask, token: str) -> None:
+    with built_app.app_context(), pytest.raises(SecretUnreadable):
+        decrypt_secret(token)
+
+
+def test_without_a_key_nothing_is_kept_and_the_message_says_what_to_set(
+    built_app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _use(built_app, monkeypatch)
+    with built_app.app_context():
+        assert not can_keep_secrets()
+        with pytest.raises(EncryptionKeyMissing, match="RETURNSITE_ENCRYPTION_KEYS"):
+            encrypt_secret("secret")
