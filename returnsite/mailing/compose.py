@@ -1,20 +1,18 @@
-"""What each mail says, as blocks that the HTML and the text template both show in full."""
+"""What each mail of a return says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
-from flask import current_app
 from flask_babel import force_locale, ngettext
 from flask_babel import gettext as _
 
 from ..documents.qr import qr_png
+from .draft import Draft, render
 from .facts import HandoffFacts, ReturnFacts
 from .message import Attachment, InlineImage, Letter
 from .wording import (
-    Row,
     code_purpose,
     country_name,
     handoff_steps,
@@ -32,37 +30,6 @@ HTML_MAX = 100_000
 _ITEM_LIMITS = (60, 20, 5)
 _COMMENT_MAX = 600
 
-BlockKind = Literal["text", "notice", "heading", "facts", "steps", "rows", "code", "link", "item"]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A piece of a mail; which fields count depends on `kind`."""
-
-    kind: BlockKind
-    text: str = ""
-    url: str = ""
-    image: str = ""
-    note: str = ""
-    quote: str = ""
-    pairs: tuple[tuple[str, str], ...] = ()
-    lines: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
-
-
-@dataclass(slots=True)
-class _Draft:
-    """A mail being written."""
-
-    subject: str
-    blocks: list[Block] = field(default_factory=list)
-    images: list[InlineImage] = field(default_factory=list)
-    attachments: list[Attachment] = field(default_factory=list)
-
-    def add(self, kind: BlockKind, text: str = "", **values: Any) -> None:
-        self.blocks.append(Block(kind, text, **values))
-
-
 HandoffPart = Literal["included", "later", "failed", "review", "none"]
 """What a confirmation says of label and code; decided once, so that it never says two things."""
 
@@ -70,8 +37,8 @@ HandoffPart = Literal["included", "later", "failed", "review", "none"]
 def customer_confirmation(facts: ReturnFacts, handoff: HandoffPart) -> Letter:
     """To the customer after confirming."""
 
-    def write(limit: int) -> _Draft:
-        draft = _Draft(
+    def write(limit: int) -> Draft:
+        draft = Draft(
             _("Your return %(number)s at %(shop)s", number=facts.number, shop=facts.shop.name)
         )
         _add_greeting(draft, facts, _("Your return is registered"))
@@ -93,10 +60,10 @@ def customer_confirmation(facts: ReturnFacts, handoff: HandoffPart) -> Letter:
 def customer_handoff(facts: ReturnFacts) -> Letter:
     """To the customer when label or code came later than the confirmation."""
 
-    def write(_limit: int) -> _Draft:
+    def write(_limit: int) -> Draft:
         labelled = facts.handoff is not None and facts.handoff.document is not None
         title = _("Your return label is ready") if labelled else _("Your return is ready to go")
-        draft = _Draft(f"{title}: {facts.number}")
+        draft = Draft(f"{title}: {facts.number}")
         _add_greeting(draft, facts, title)
         draft.add("facts", pairs=((_("Return number"), facts.number),))
         _add_handoff(draft, facts, "included")
@@ -109,8 +76,8 @@ def customer_handoff(facts: ReturnFacts) -> Letter:
 def customer_cancelled(facts: ReturnFacts) -> Letter:
     """To the customer after a return was cancelled."""
 
-    def write(_limit: int) -> _Draft:
-        draft = _Draft(_("Return %(number)s is cancelled", number=facts.number))
+    def write(_limit: int) -> Draft:
+        draft = Draft(_("Return %(number)s is cancelled", number=facts.number))
         _add_greeting(draft, facts, _("Your return is cancelled"))
         draft.add("facts", pairs=((_("Return number"), facts.number),))
         draft.add(
@@ -127,8 +94,8 @@ def customer_cancelled(facts: ReturnFacts) -> Letter:
 def merchant_notification(facts: ReturnFacts) -> Letter:
     """To the shop when a return was announced."""
 
-    def write(limit: int) -> _Draft:
-        draft = _Draft(
+    def write(limit: int) -> Draft:
+        draft = Draft(
             _("New return %(number)s for order %(order)s",
               number=facts.number, order=facts.order_number)
         )  # fmt: skip
@@ -162,13 +129,13 @@ def _merchant_facts(facts: ReturnFacts) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in pairs if value)
 
 
-def _add_greeting(draft: _Draft, facts: ReturnFacts, title: str) -> None:
+def _add_greeting(draft: Draft, facts: ReturnFacts, title: str) -> None:
     draft.add("heading", title)
     if facts.customer_name:
         draft.add("text", _("Hello %(name)s,", name=facts.customer_name))
 
 
-def _add_handoff(draft: _Draft, facts: ReturnFacts, part: HandoffPart) -> None:
+def _add_handoff(draft: Draft, facts: ReturnFacts, part: HandoffPart) -> None:
     if part == "none":
         return
     draft.add("heading", _("What to do now"))
@@ -185,7 +152,7 @@ def _add_handoff(draft: _Draft, facts: ReturnFacts, part: HandoffPart) -> None:
         draft.add("notice", _("Your label or code is not there yet. We mail it as soon as it is."))
 
 
-def _add_way_back(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
+def _add_way_back(draft: Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
     if handoff.is_test:
         draft.add("notice", _("This is a test: label and code are made up, nothing is shipped."))
     draft.add("steps", lines=tuple(handoff_steps(facts, handoff)))
@@ -193,7 +160,7 @@ def _add_way_back(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> N
     _add_label(draft, facts, handoff)
 
 
-def _add_code(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
+def _add_code(draft: Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
     if not handoff.code:
         return
     image = InlineImage("return-code.png", qr_png(handoff.code))
@@ -205,7 +172,7 @@ def _add_code(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
     draft.add("code", handoff.code, image=image.cid, note=f"{purpose} {until}".strip())
 
 
-def _add_label(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
+def _add_label(draft: Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
     if handoff.document is None:
         return
     draft.attachments.append(Attachment(f"label-{facts.number}.pdf", handoff.document))
@@ -214,7 +181,7 @@ def _add_label(draft: _Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None
         draft.add("facts", pairs=((_("Tracking number"), handoff.tracking_no),))
 
 
-def _add_ending(draft: _Draft, facts: ReturnFacts) -> None:
+def _add_ending(draft: Draft, facts: ReturnFacts) -> None:
     draft.add("link", _("Go to your return"), url=facts.status_url)
     shop = facts.shop
     pairs = [
@@ -226,27 +193,16 @@ def _add_ending(draft: _Draft, facts: ReturnFacts) -> None:
         draft.add("facts", pairs=known)
 
 
-def _letter(facts: ReturnFacts, locale: str, write: Callable[[int], _Draft]) -> Letter:
+def _letter(facts: ReturnFacts, locale: str, write: Callable[[int], Draft]) -> Letter:
     """Render both forms; with fewer items where the HTML would be cut off by mail programs."""
     with force_locale(locale):
         for limit in _ITEM_LIMITS:
-            draft = write(limit)
-            context = {"mail": draft, "shop_name": facts.shop.name, "language": locale}
-            html = _render("mail/mail.html", context)
-            if len(html.encode()) <= HTML_MAX:
+            letter = render(
+                write(limit),
+                sender=facts.shop.name,
+                language=locale,
+                reply_to=facts.shop.support_email,
+            )
+            if len(letter.html.encode()) <= HTML_MAX:
                 break
-        return Letter(
-            subject=draft.subject,
-            text=_render("mail/mail.txt", context),
-            html=html,
-            language=locale,
-            sender_name=facts.shop.name,
-            reply_to=facts.shop.support_email,
-            images=tuple(draft.images),
-            attachments=tuple(draft.attachments),
-        )
-
-
-def _render(template: str, context: dict[str, Any]) -> str:
-    """Without what pages get from the request: there is none here."""
-    return current_app.jinja_env.get_template(template).render(context)
+        return letter

@@ -14,6 +14,8 @@ from .types import BigInt, Json, Moment, Pk, Short, UTCDateTime
 class Outbox(Base):
     """One side effect: a mail (`channel='mail'`) or a carrier job (`channel='shipment'`).
 
+    Mails about an account have no shop.
+
     `event` names what happened and to what, e.g. `return.confirmed:17`, so that the unique
     key makes one mail per event and recipient. A worker holds a row until `leased_until`.
     """
@@ -26,7 +28,7 @@ class Outbox(Base):
     )
 
     id: Mapped[Pk]
-    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
+    shop_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("shop.id"))
     event: Mapped[str] = mapped_column(String(120))
     channel: Mapped[Short]
     kind: Mapped[Short]

@@ -37,7 +37,7 @@ class Job:
     """A claimed row. `leased_until` proves the claim when the row is marked."""
 
     id: int
-    shop_id: int
+    shop_id: int | None
     event: str
     channel: str
     kind: str
@@ -50,12 +50,13 @@ class Job:
 
 def outbox_row(
     *,
-    shop_id: int,
+    shop_id: int | None,
     event: str,
     channel: str,
     kind: str,
     recipient: str = "",
-    return_id: int,
+    return_id: int | None = None,
+    payload: dict[str, Any] | None = None,
     now: datetime,
 ) -> dict[str, Any]:
     """The values of one row, due at once. The payload names the return: no personal data."""
@@ -65,7 +66,7 @@ def outbox_row(
         "channel": channel,
         "kind": kind,
         "recipient": recipient,
-        "payload": {"return_id": return_id},
+        "payload": {"return_id": return_id} if payload is None else payload,
         "state": "pending",
         "attempts": 0,
         "created_at": now,
