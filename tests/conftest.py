@@ -23,6 +23,7 @@ from sqlalchemy.pool import NullPool
 import tests.hypothesis_profiles  # noqa: F401  # the profile counts for all tests
 from returnsite import clock as product_clock
 from tests.harness import CheckedClient, IsolatedClient
+from tests.merchant import Merchant
 
 ROOT = Path(__file__).parents[1]
 POSTGRES = os.environ.get("RETURNSITE_TEST_POSTGRES", "")
@@ -162,6 +163,12 @@ def shop(session: Session, factories: ModuleType) -> Any:
     made = factories.make_shop(session)
     session.commit()
     return made
+
+
+@pytest.fixture
+def merchant(client: IsolatedClient, session: Session, shop: Any) -> Merchant:
+    """The owner of `shop`, signed in; `merchant.get("/settings")` takes a path below the shop."""
+    return Merchant(client, session, shop)
 
 
 class TestClock:

@@ -18,6 +18,7 @@ from returnsite.models import (
     Address,
     CarrierContract,
     FeeRule,
+    Membership,
     MoneyEntry,
     Order,
     OrderLine,
@@ -30,6 +31,7 @@ from returnsite.models import (
     ReturnLine,
     ReturnShipment,
     Shop,
+    User,
 )
 
 PLACED = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -111,6 +113,24 @@ def _add_settings(session: Session, shop: Shop) -> None:
     for carrier, own in (("postnl", False), ("dhl", False), ("gls", True)):
         session.add(CarrierContract(shop_id=shop.id, carrier=carrier, own=own))
     session.add(FeeRule(shop_id=shop.id, amount=395))
+
+
+def make_user(session: Session, *shops: Shop, role: str = "owner", **columns: Any) -> User:
+    """A user who is `role` in these shops; without a password, so tests sign in by a session."""
+    serial = next(_serial)
+    values = {
+        "email": f"sanne-{serial}@merchant.example",
+        "name": f"Sanne {serial}",
+        "locale": "en",
+        "created_at": PLACED,
+        **columns,
+    }
+    user = User(**values)
+    for shop in shops:
+        user.memberships.append(Membership(shop_id=shop.id, role=role, created_at=PLACED))
+    session.add(user)
+    session.flush()
+    return user
 
 
 def make_order(session: Session, shop: Shop, **columns: Any) -> Order:
@@ -297,3 +317,4 @@ def make_noise(session: Session) -> None:
         session, shop, number="#1001", tracking_no="3SDEVC816223392", customer_name="Someone Else"
     )
     make_return(session, order, number="R-48217-7KQ", number_norm="R482177KQ")
+    make_user(session, shop, email="owner@other.example", name="Other Owner")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 from sqlalchemy import select
 
@@ -11,7 +12,7 @@ from ..database import begin_write
 from ..extensions import db
 from ..models import Address, Shop
 
-_NEEDED = ("name", "street", "postcode", "city", "country")
+_NEEDED = ("name", "street", "house_number", "postcode", "city", "country")
 
 
 class ShopRefused(ValueError):
@@ -37,9 +38,23 @@ class ReturnAddress:
     phone: str = ""
 
 
-def missing_parts(address: Address) -> list[str]:
-    """What a return address lacks to be complete, by name."""
-    return [name for name in _NEEDED if not str(getattr(address, name)).strip()]
+class AnyAddress(Protocol):
+    """An address as stored, or as a plain value."""
+
+    @property
+    def street(self) -> Any:
+        """Its street, which may hold the house number."""
+
+
+def missing_parts(address: AnyAddress) -> list[str]:
+    """What a return address lacks to be complete, by name.
+
+    A street with a digit in it carries its house number.
+    """
+    missing = [name for name in _NEEDED if not str(getattr(address, name)).strip()]
+    if any(each.isdigit() for each in address.street) and "house_number" in missing:
+        missing.remove("house_number")
+    return missing
 
 
 def add_return_address(shop: Shop, given: ReturnAddress) -> Address:

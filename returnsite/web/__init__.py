@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, redirect, render_template, url_for
 
 from ..services.shops import demo_shop
-from . import errors, htmx, mailbox, portal, rendering, security
+from . import errors, htmx, mailbox, merchant, portal, rendering, security
 
 
 def init_app(app: Flask) -> None:
@@ -13,6 +13,7 @@ def init_app(app: Flask) -> None:
     rendering.init_app(app)
     errors.init_app(app)
     portal.init_app(app)
+    merchant.init_app(app)
     mailbox.init_app(app)
     app.after_request(security.add_headers)
     app.after_request(htmx.add_vary)

@@ -55,6 +55,13 @@ def fragments_beside(
     return make_response(render_template(target, **context) + rest)
 
 
+def client_redirect(url: str) -> Response:
+    """Let htmx go to another page, whole: a redirect would be swapped into the target."""
+    response = Response(status=204)
+    response.headers["HX-Redirect"] = url
+    return response
+
+
 def text_of(template: str, **context: Any) -> Markup:
     """A partial as text, for a page that shows the same one twice."""
     return Markup(current_app.jinja_env.get_template(template).render(context))  # noqa: S704

@@ -47,15 +47,17 @@ def select_locale() -> str:
         return explicit
     if g.get("locale") in offered:
         return str(g.locale)
+    if (member := g.get("member")) is not None and member.locale in offered:
+        return str(member.locale)
     shop = g.get("shop")
     default = shop.default_locale if shop else offered[-1]
     return request.accept_languages.best_match(offered, default) or offered[0]
 
 
 def offered_locales() -> Sequence[str]:
-    """The languages of the shop at hand that we have texts for."""
+    """The languages of the shop at hand that we have texts for; all of them for its own people."""
     ours: Sequence[str] = current_app.config["LANGUAGES"]
-    shop = g.get("shop")
+    shop = g.get("shop") if g.get("member") is None else None
     return [code for code in shop.locales if code in ours] or ours if shop else ours
 
 

@@ -1,0 +1,1 @@
+"""People on the merchant’s side: sessions, passwords, invitations."""

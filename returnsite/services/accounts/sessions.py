@@ -1,0 +1,151 @@
+"""Sessions of signed-in people. The browser holds a random token, the database its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, select, update
+
+from ... import clock
+from ...database import begin_write, run
+from ...extensions import db
+from ...models import Membership, Shop, User, UserSession
+
+IDLE = timedelta(minutes=30)
+ABSOLUTE = timedelta(hours=12)
+_SEEN_EVERY = timedelta(minutes=1)
+"""How exact `last_seen_at` is: a write a minute, not one a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A person whose session is alive."""
+
+    session_id: int
+    user_id: int
+    name: str
+    email: str
+    locale: str
+    confirmed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A signed-in person in one of their shops."""
+
+    session_id: int
+    user_id: int
+    name: str
+    email: str
+    locale: str
+    role: str
+    confirmed_at: datetime
+    shop_id: int
+    settings_version: int
+
+
+def hash_token(token: str) -> str:
+    """What the database keeps of a token of 192 random bits."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def start_session(*, user_id: int, network: str = "", browser: str = "") -> str:
+    """Open a session and return its token. Commits."""
+    token, now = secrets.token_urlsafe(24), clock.now()
+    begin_write()
+    db.session.add(
+        UserSession(
+            user_id=user_id,
+            token_hash=hash_token(token),
+            created_at=now,
+            last_seen_at=now,
+            confirmed_at=now,
+            ends_at=now + ABSOLUTE,
+            network=network,
+            browser=browser[:200],
+        )
+    )
+    db.session.commit()
+    return token
+
+
+def find_session(*, token: str) -> SignedIn | None:
+    """The person behind a token, or None when the session is over. One query."""
+    row = run(_SESSION, {"hash": hash_token(token)}).one_or_none()
+    if row is None or not _alive(row.last_seen_at, row.ends_at):
+        return None
+    _note_seen(row.session_id, row.last_seen_at)
+    return SignedIn(row.session_id, row.user_id, row.name, row.email, row.locale, row.confirmed_at)
+
+
+def find_member(*, token: str, slug: str) -> Member | None:
+    """The person behind a token as a member of the shop `slug`, else None. One query."""
+    row = run(_MEMBER, {"hash": hash_token(token), "slug": slug}).one_or_none()
+    if row is None or not _alive(row.last_seen_at, row.ends_at):
+        return None
+    _note_seen(row.session_id, row.last_seen_at)
+    values = row._mapping
+    return Member(**{name: values[name] for name in Member.__dataclass_fields__})
+
+
+def shops_of(*, user_id: int) -> list[tuple[str, str]]:
+    """Slug and name of every shop a user belongs to, by name."""
+    query = (
+        select(Shop.slug, Shop.name)
+        .join(Membership, Membership.shop_id == Shop.id)
+        .where(Membership.user_id == user_id)
+        .order_by(Shop.name)
+    )
+    return [(row.slug, row.name) for row in db.session.execute(query)]
+
+
+_OF_SESSION = (
+    UserSession.id.label("session_id"),
+    UserSession.last_seen_at,
+    UserSession.ends_at,
+    UserSession.confirmed_at,
+    User.id.label("user_id"),
+    User.name,
+    User.email,
+    User.locale,
+)
+_SESSION = (
+    select(*_OF_SESSION)
+    .join(User, User.id == UserSession.user_id)
+    .where(
+        UserSession.token_hash == bindparam("hash"),
+        UserSession.revoked_at.is_(None),
+        User.deleted_at.is_(None),
+    )
+)
+_MEMBER = (
+    select(*_OF_SESSION, Membership.role, Shop.id.label("shop_id"), Shop.settings_version)
+    .join(User, User.id == UserSession.user_id)
+    .join(Membership, Membership.user_id == User.id)
+    .join(Shop, Shop.id == Membership.shop_id)
+    .where(
+        UserSession.token_hash == bindparam("hash"),
+        UserSession.revoked_at.is_(None),
+        User.deleted_at.is_(None),
+        Shop.slug == bindparam("slug"),
+    )
+)
+
+
+def _alive(last_seen_at: datetime, ends_at: datetime) -> bool:
+    now = clock.now()
+    return now < ends_at and now - last_seen_at < IDLE
+
+
+def _note_seen(session_id: int, last_seen_at: datetime) -> None:
+    now = clock.now()
+    if now - last_seen_at < _SEEN_EVERY:
+        return
+    begin_write()
+    db.session.execute(
+        update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now)
+    )
+    db.session.commit()

@@ -1,0 +1,47 @@
+"""The main menu of the merchant's side: one line an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, g, request, url_for
+
+from ...domain.roles import Permission, allows
+from ..i18n import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A page of the menu; `endpoints` are the prefixes of views that belong to it."""
+
+    endpoint: str
+    icon: str
+    needs: Permission
+    endpoints: tuple[str, ...] = ()
+
+
+ENTRIES: tuple[Entry, ...] = (
+    Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.settings",)),
+)
+
+
+def _labels() -> dict[str, str]:
+    return {"merchant.settings": _("Settings")}
+
+
+def menu() -> list[dict[str, Any]]:
+    """The entries the person at hand may open, the current one marked."""
+    labels, here = _labels(), request.endpoint or ""
+    return [
+        {
+            "label": labels[entry.endpoint],
+            "url": url_for(entry.endpoint, slug=g.shop.slug),
+            "icon": entry.icon,
+            "current": any(
+                here.startswith(prefix) for prefix in (entry.endpoint, *entry.endpoints)
+            ),
+        }
+        for entry in ENTRIES
+        if entry.endpoint in current_app.view_functions and allows(g.member.role, entry.needs)
+    ]

@@ -1,0 +1,95 @@
+"""A user of one shop × every merchant address × what belongs to another shop: not found.
+
+A new kind of thing in an address needs a maker in `FOREIGN`; without one the walk fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.routing import Rule
+
+from tests import factories
+from tests.harness import FRAGMENT_HEADERS
+from tests.merchant import Merchant
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+Maker = Callable[[Session, Any], Any]
+"""Makes a thing of the rival shop and returns how addresses name it."""
+
+FOREIGN: dict[str, Maker] = {}
+"""By the name of the argument in the route."""
+
+OF_ANY_SHOP: dict[str, str] = {}
+"""Arguments that name no row: a value each that exists in every shop."""
+
+
+@pytest.fixture
+def rival(session: Session) -> Any:
+    """Another shop, with a member of its own."""
+    shop = factories.make_shop(session, slug="rival", name="Rival")
+    factories.make_user(session, shop)
+    session.commit()
+    return shop
+
+
+def merchant_rules(app: Flask) -> list[Rule]:
+    """Every address below a shop."""
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("merchant.")]
+
+
+def _ask(merchant: Merchant, url: str, rule: Rule) -> list[tuple[str, int]]:
+    body = {"csrf_token": merchant.csrf()}
+    return [
+        (
+            f"{method} {url}",
+            merchant.checked.client.open(
+                url,
+                method=method,
+                data=body if method == "POST" else None,
+                headers={**SAME_ORIGIN, **extra},
+            ).status_code,
+        )
+        for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})
+        for extra in ({}, FRAGMENT_HEADERS)
+    ]
+
+
+def test_no_address_below_a_foreign_shop_opens(
+    app: Flask, merchant: Merchant, rival: Any, session: Session
+) -> None:
+    adapter = app.url_map.bind("localhost")
+    for rule in merchant_rules(app):
+        values: dict[str, Any] = {}
+        for name in rule.arguments - {"slug"}:
+            assert name in FOREIGN or name in OF_ANY_SHOP, f"{rule}: say what <{name}> names"
+            make = FOREIGN.get(name)
+            values[name] = make(session, rival) if make else OF_ANY_SHOP[name]
+        session.commit()
+        for slug in (rival.slug, "other", "no-such-shop"):
+            url = adapter.build(rule.endpoint, {"slug": slug, **values})
+            for what, status in _ask(merchant, url, rule):
+                assert status == 404, what
+
+
+def test_nothing_of_a_foreign_shop_opens_below_the_own(
+    app: Flask, merchant: Merchant, rival: Any, session: Session
+) -> None:
+    adapter = app.url_map.bind("localhost")
+    for rule in merchant_rules(app):
+        foreign = rule.arguments & FOREIGN.keys()
+        if not foreign:
+            continue
+        values = {
+            name: FOREIGN[name](session, rival) if name in FOREIGN else OF_ANY_SHOP[name]
+            for name in rule.arguments - {"slug"}
+        }
+        session.commit()
+        url = adapter.build(rule.endpoint, {"slug": merchant.shop.slug, **values})
+        for what, status in _ask(merchant, url, rule):
+            assert status == 404, what
