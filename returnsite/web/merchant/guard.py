@@ -72,7 +72,8 @@ def to_sign_in() -> Response:
 def network_of(address: str | None) -> str:
     """Where somebody is from without saying who: `198.51.100.0`, `2001:db8:1::`."""
     try:
-        bits = 24 if ipaddress.ip_address(address or "").version == 4 else 48
-        return str(ipaddress.ip_network((address, bits), strict=False).network_address)
+        parsed = ipaddress.ip_address(address or "")
     except ValueError:
         return ""
+    bits = 24 if parsed.version == 4 else 48
+    return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False).network_address)
