@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, cast
 
@@ -97,3 +98,18 @@ def begin_write() -> None:
     if session.in_transaction():
         session.rollback()
     session.connection(execution_options={WRITES: True})
+
+
+@contextmanager
+def write_beside() -> Iterator[Connection]:
+    """A short writing transaction of its own; the session and what it has loaded stay as they are.
+
+    Not while the session writes: SQLite has one writer, which would wait for itself.
+    """
+    session = db.session()
+    if session.in_transaction() and session.connection().get_execution_options().get(WRITES):
+        raise RuntimeError("the session is in a writing transaction")
+    with db.engine.connect() as connection:
+        connection.execution_options(**{WRITES: True})
+        with connection.begin():
+            yield connection

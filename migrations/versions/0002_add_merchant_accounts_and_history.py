@@ -132,11 +132,13 @@ def upgrade():
     sa.Column('done', sa.Integer(), nullable=False),
     sa.Column('total', sa.Integer(), nullable=False),
     sa.Column('error', sa.String(length=500), nullable=False),
+    sa.Column('locale', sa.String(length=8), nullable=False),
     sa.Column('created_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_by_name', sa.String(length=200), nullable=False),
     sa.Column('created_at', returnsite.models.types.UTCDateTime(timezone=True), nullable=False),
     sa.Column('started_at', returnsite.models.types.UTCDateTime(timezone=True), nullable=True),
     sa.Column('finished_at', returnsite.models.types.UTCDateTime(timezone=True), nullable=True),
+    sa.CheckConstraint("state IN ('waiting', 'running', 'done', 'failed', 'stopped')", name=op.f('ck_task_state')),
     sa.ForeignKeyConstraint(['created_by'], ['user.id'], name=op.f('fk_task_created_by_user')),
     sa.ForeignKeyConstraint(['shop_id'], ['shop.id'], name=op.f('fk_task_shop_id_shop')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_task'))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from ..services.handoffs import give_up_handoffs, prepare_handoffs, void_handoffs
 from ..services.mails import SENDERS
 from ..services.outbox import GiveUp, Job
+from ..services.run_task import fail_task, run_task
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,13 @@ def _void(job: Job) -> None:
     void_handoffs(return_id=job.payload["return_id"])
 
 
+def _give_up_task(job: Job, _error: Exception) -> None:
+    fail_task(task_id=job.payload["task_id"])
+
+
 _HANDLERS: dict[str, Handler] = {
     **{kind: Handler(send) for kind, send in SENDERS.items()},
     "prepare_handoff": Handler(_prepare, give_up=_give_up_prepare),
     "void_handoff": Handler(_void),
+    "run_task": Handler(run_task, give_up=_give_up_task),
 }

@@ -1,21 +1,27 @@
-"""The worker: takes jobs from the outbox one by one, and tidies up now and then."""
+"""The worker: takes jobs from the outbox one by one, and tidies up now and then.
+
+Two threads share the work: one takes what is quick, mails and labels, the other long tasks, so
+that nobody waits for a mail until a file of orders is read.
+"""
 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from datetime import timedelta
-from threading import Event
+from threading import Event, Thread
 
 from flask import Flask
 
 from ..extensions import db
 from ..services.housekeeping import clear_expired
-from ..services.mails import NotYet
 from ..services.outbox import (
     LEASE,
     GiveUp,
     Job,
+    Lane,
+    NotYet,
     claim_job,
     fail_job,
     finish_job,
@@ -35,16 +41,23 @@ TIDY_EVERY = 600.0
 
 
 def run_worker(app: Flask, *, stop: Event, lease: timedelta = LEASE) -> None:
-    """Work until `stop` is set; the job at hand is finished first."""
+    """Work until `stop` is set; a mail at hand is finished, long work left to the next worker."""
+    long = Thread(target=_work, args=(app, Lane.LONG, stop, lease), name="tasks")
+    long.start()
+    _work(app, Lane.QUICK, stop, lease)
+    long.join()
+
+
+def _work(app: Flask, lane: Lane, stop: Event, lease: timedelta) -> None:
     pause = SHORTEST_PAUSE
-    next_tidy = time.monotonic()
+    next_tidy = time.monotonic() if lane is Lane.QUICK else math.inf
     while not stop.is_set():
         try:
             if time.monotonic() >= next_tidy:
                 next_tidy = time.monotonic() + TIDY_EVERY
                 if not tidy(app):
                     next_tidy = time.monotonic() + LONGEST_PAUSE
-            busy = work_once(app, lease)
+            busy = work_once(app, lease, lane=lane, stop=stop)
         except Exception as error:
             # The database restarts, the disk is full: the work is still there afterwards.
             log.error("worker disturbed: %s", type(error).__name__)
@@ -63,10 +76,12 @@ def drain(app: Flask, *, lease: timedelta = LEASE) -> int:
     return done
 
 
-def work_once(app: Flask, lease: timedelta = LEASE) -> bool:
+def work_once(
+    app: Flask, lease: timedelta = LEASE, *, lane: Lane = Lane.ANY, stop: Event | None = None
+) -> bool:
     """Claim one job and do it; False when none was due."""
     with app.app_context():
-        job = claim_job(lease=lease)
+        job = claim_job(lane=lane, lease=lease, stop=stop)
         if job is None:
             return False
         _do(job)
@@ -77,8 +92,13 @@ def tidy(app: Flask) -> bool:
     """One batch of housekeeping; False when there is more of it."""
     with app.app_context():
         cleared = clear_expired()
-    if cleared.drafts or cleared.photos:
-        log.info("cleared %s drafts, %s photos", cleared.drafts, cleared.photos)
+    if cleared.drafts or cleared.photos or cleared.tasks:
+        log.info(
+            "cleared %s drafts, %s photos, %s tasks",
+            cleared.drafts,
+            cleared.photos,
+            cleared.tasks,
+        )
     return cleared.is_all
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ..extensions import Base
@@ -97,18 +97,24 @@ class Task(Base):
     """
 
     __tablename__ = "task"
-    __table_args__ = (Index("ix_task_shop_kind", "shop_id", "kind", "id"),)
+    __table_args__ = (
+        Index("ix_task_shop_kind", "shop_id", "kind", "id"),
+        CheckConstraint(
+            "state IN ('waiting', 'running', 'done', 'failed', 'stopped')", name="state"
+        ),
+    )
 
     id: Mapped[Pk]
     shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"))
     kind: Mapped[Short]
     state: Mapped[str] = mapped_column(String(16), default="waiting")
-    """waiting, running, done, failed or stopped."""
     params: Mapped[Json]
     result: Mapped[Json]
     done: Mapped[int] = mapped_column(default=0)
     total: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(String(500), default="")
+    """What went wrong, for people, in the language of whoever started it."""
+    locale: Mapped[str] = mapped_column(String(8), default="")
     created_by: Mapped[int | None] = mapped_column(BigInt, ForeignKey("user.id"))
     created_by_name: Mapped[Text200] = mapped_column(default="")
     created_at: Mapped[Moment]

@@ -1,7 +1,8 @@
-"""Throwing away what has served its time: old drafts with their photos, counters of the past."""
+"""Throwing away what has served its time: drafts with their photos, counters, tasks with files."""
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,14 +11,18 @@ from sqlalchemy import and_, delete, or_, select
 from .. import clock
 from ..database import begin_write
 from ..extensions import db
-from ..models import Draft, Photo, RateCounter
+from ..models import Draft, Photo, RateCounter, Task
 from .photos import photo_folder
+from .tasks import RUNNABLE, task_folder
 
 KEEP_DRAFTS = timedelta(days=2)
 """After a draft has expired its address still says so for a while, instead of "not found"."""
 
 KEEP_PHOTOS = timedelta(hours=1)
 """After they are of no use: a confirmation that is under way may still want them."""
+
+KEEP_TASKS = timedelta(days=30)
+"""What a task found out, and the files it made, can be looked at for so long."""
 
 _BATCH = 500
 """Rows a transaction, so that customers never wait long for the database."""
@@ -30,17 +35,23 @@ class Cleared:
     drafts: int
     photos: int
     counters: int
+    tasks: int
 
     @property
     def is_all(self) -> bool:
         """Whether nothing was left for another batch."""
-        return max(self.drafts, self.photos, self.counters) < _BATCH
+        return max(self.drafts, self.photos, self.counters, self.tasks) < _BATCH
 
 
 def clear_expired() -> Cleared:
     """Delete what has expired, a batch of each; call it again while it finds much. Commits."""
     photos = _clear_photos()
-    return Cleared(drafts=_clear_drafts(), photos=photos, counters=_clear_counters())
+    return Cleared(
+        drafts=_clear_drafts(),
+        photos=photos,
+        counters=_clear_counters(),
+        tasks=_clear_tasks(),
+    )
 
 
 def _clear_photos() -> int:
@@ -96,6 +107,16 @@ def _clear_counters() -> int:
         return 0
     # A window that began anew meanwhile is kept.
     return _delete(delete(RateCounter).where(RateCounter.key.in_(keys), over))
+
+
+def _clear_tasks() -> int:
+    """Tasks that are long over. Their files go first: rows that are left are found again."""
+    over = (Task.state.not_in(RUNNABLE), Task.finished_at <= clock.now() - KEEP_TASKS)
+    ids = db.session.scalars(select(Task.id).where(*over).limit(_BATCH)).all()
+    db.session.rollback()
+    for task_id in ids:
+        shutil.rmtree(task_folder(task_id), ignore_errors=True)
+    return _delete(delete(Task).where(Task.id.in_(ids))) if ids else 0
 
 
 def _delete(statement: object) -> int:

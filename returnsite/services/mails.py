@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from email.utils import parseaddr
 from typing import cast
 
@@ -21,21 +21,13 @@ from ..mailing.compose import HandoffPart
 from ..mailing.facts import ReturnFacts
 from ..mailing.message import Envelope, Letter, UnsendableMail, build_message
 from ..models import Outbox, Return, ReturnShipment
-from .outbox import GiveUp, Job
+from .outbox import GiveUp, Job, NotYet
 from .queries.return_facts import load_return_facts
 
 WAIT_FOR_HANDOFF = timedelta(minutes=10)
 """How long a confirmation waits for label or code before it goes without."""
 
 LOOK_AGAIN = timedelta(seconds=5)
-
-
-class NotYet(Exception):
-    """The mail waits for something; `until` is when to look again."""
-
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until
 
 
 def send_confirmation(job: Job) -> None:

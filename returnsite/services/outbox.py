@@ -8,12 +8,16 @@ happens at least once, so handlers are repeatable.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
+from threading import Event
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
 
 from .. import clock
 from ..database import begin_write, run
@@ -32,9 +36,31 @@ class GiveUp(Exception):
     """Trying again does not cure this. The text is stored: no personal data in it."""
 
 
-@dataclass(frozen=True, slots=True)
+class NotYet(Exception):
+    """The job cannot be done now; `until` is when to look again."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until)
+        self.until = until
+
+
+class Lane(StrEnum):
+    """Which jobs a thread of the worker takes, so that long ones never hold up a mail."""
+
+    ANY = "any"
+    QUICK = "quick"
+    LONG = "long"
+
+
+LONG_CHANNEL = "task"
+
+
+@dataclass(slots=True)
 class Job:
-    """A claimed row. `leased_until` proves the claim when the row is marked."""
+    """A claimed row. `leased_until` proves the claim when the row is marked.
+
+    Long work moves it on with `extend_lease`, and goes back into the outbox once `stop` is set.
+    """
 
     id: int
     shop_id: int | None
@@ -46,6 +72,8 @@ class Job:
     attempts: int
     created_at: datetime
     leased_until: datetime
+    lease: timedelta = LEASE
+    stop: Event = field(default_factory=Event)
 
 
 def outbox_row(
@@ -67,6 +95,23 @@ def outbox_row(
         "kind": kind,
         "recipient": recipient,
         "payload": {"return_id": return_id} if payload is None else payload,
+        "state": "pending",
+        "attempts": 0,
+        "created_at": now,
+        "next_try_at": now,
+        "last_error": "",
+    }
+
+
+def task_row(*, shop_id: int, task_id: int, now: datetime) -> dict[str, Any]:
+    """The job that runs a task, due at once. Ids of tasks come again once old ones are deleted."""
+    return {
+        "shop_id": shop_id,
+        "event": f"task:{uuid4().hex}",
+        "channel": LONG_CHANNEL,
+        "kind": "run_task",
+        "recipient": "",
+        "payload": {"task_id": task_id},
         "state": "pending",
         "attempts": 0,
         "created_at": now,
@@ -156,13 +201,15 @@ _ENQUEUE = {
 """By the name of the dialect."""
 
 
-def claim_job(*, lease: timedelta = LEASE) -> Job | None:
-    """Claim the row that is due longest, or None. Commits.
+def claim_job(
+    *, lane: Lane = Lane.ANY, lease: timedelta = LEASE, stop: Event | None = None
+) -> Job | None:
+    """Claim the row of this lane that is due longest, or None. Commits.
 
     A row is looked for before the write lock is taken, so an idle worker disturbs no writer.
     """
     now = clock.now()
-    looked_for = _due(now)
+    looked_for = _due(now, lane)
     if db.session.execute(looked_for).first() is None:
         db.session.rollback()
         return None
@@ -175,7 +222,21 @@ def claim_job(*, lease: timedelta = LEASE) -> Job | None:
         .execution_options(synchronize_session=False)
     ).one_or_none()
     db.session.commit()
-    return _job(row) if row else None
+    return Job(**row._mapping, lease=lease, stop=stop or Event()) if row else None
+
+
+def extend_lease(connection: Connection, job: Job) -> bool:
+    """Keep the job for another lease from now, in the caller's transaction on `connection`.
+
+    False when the lease ran out and another worker has the job: stop working on it.
+    """
+    until = clock.now() + job.lease
+    held = connection.execute(
+        update(Outbox).where(*_claimed(job)).values(leased_until=until)
+    ).rowcount
+    if held:
+        job.leased_until = until
+    return bool(held)
 
 
 def finish_job(job: Job) -> bool:
@@ -240,10 +301,18 @@ _JOB_COLUMNS = (
 )
 
 
-def _due(now: datetime) -> Any:
+_LANES = {
+    Lane.ANY: true(),
+    Lane.QUICK: Outbox.channel != LONG_CHANNEL,
+    Lane.LONG: Outbox.channel == LONG_CHANNEL,
+}
+
+
+def _due(now: datetime, lane: Lane) -> Any:
     return (
         select(Outbox.id)
         .where(
+            _LANES[lane],
             Outbox.state == "pending",
             Outbox.next_try_at <= now,
             or_(Outbox.leased_until.is_(None), Outbox.leased_until <= now),
@@ -253,8 +322,12 @@ def _due(now: datetime) -> Any:
     )
 
 
-def _job(row: Any) -> Job:
-    return Job(**row._mapping)
+def _claimed(job: Job) -> tuple[Any, ...]:
+    return (
+        Outbox.id == job.id,
+        Outbox.state == "pending",
+        Outbox.leased_until == job.leased_until,
+    )
 
 
 def _mark(job: Job, **values: Any) -> bool:
@@ -262,11 +335,7 @@ def _mark(job: Job, **values: Any) -> bool:
     begin_write()
     result = db.session.execute(
         update(Outbox)
-        .where(
-            Outbox.id == job.id,
-            Outbox.state == "pending",
-            Outbox.leased_until == job.leased_until,
-        )
+        .where(*_claimed(job))
         .values(leased_until=None, **values)
         .execution_options(synchronize_session=False)
     )

@@ -1,0 +1,9 @@
+"""Every kind of long work, and what runs it. A new kind is one line in `RUNNERS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .tasks import Runner
+
+RUNNERS: Mapping[str, Runner] = {}
