@@ -31,6 +31,7 @@ from returnsite.models import (
     ReturnLine,
     ReturnShipment,
     Shop,
+    Task,
     User,
 )
 
@@ -308,6 +309,15 @@ def make_return(session: Session, order: Order, **columns: Any) -> Return:
     )
     session.flush()
     return return_
+
+
+def make_task(session: Session, shop: Shop, **columns: Any) -> Task:
+    """Long work that nobody has begun yet; no outbox row, so no worker takes it."""
+    values = {"kind": "test", "params": {}, "result": {}, "created_at": clock.now(), **columns}
+    task = Task(shop_id=shop.id, **values)
+    session.add(task)
+    session.flush()
+    return task
 
 
 def make_noise(session: Session) -> None:

@@ -27,6 +27,9 @@ class Permission(StrEnum):
     IMPORT_ORDERS = "import_orders"
     START_RETURNS = "start_returns"
     """Start a return on a customer's behalf."""
+    SEE_TASKS = "see_tasks"
+    """How far long work is: imports, simulations, exports."""
+    STOP_TASKS = "stop_tasks"
     SEE_ANALYTICS = "see_analytics"
     EXPORT = "export"
     SEE_SETTINGS = "see_settings"
@@ -41,6 +44,7 @@ _READS = frozenset(
     {
         Permission.SEE_RETURNS,
         Permission.SEE_ORDERS,
+        Permission.SEE_TASKS,
         Permission.SEE_ANALYTICS,
         Permission.SEE_SETTINGS,
     }
@@ -50,6 +54,7 @@ _WORKS = _READS | {
     Permission.MOVE_MONEY,
     Permission.IMPORT_ORDERS,
     Permission.START_RETURNS,
+    Permission.STOP_TASKS,
     Permission.EXPORT,
     Permission.SEE_TEAM,
 }

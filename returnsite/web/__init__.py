@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Flask, Response, redirect, render_template, url_for
 
 from ..services.shops import demo_shop
-from . import errors, htmx, mailbox, merchant, portal, rendering, security
+from . import addresses, errors, htmx, mailbox, merchant, portal, rendering, security
 
 
 def init_app(app: Flask) -> None:
     """Register blueprints, error pages and everything around a request."""
+    addresses.init_app(app)
     rendering.init_app(app)
     errors.init_app(app)
     portal.init_app(app)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, current_app, make_response, render_template, request
@@ -53,6 +54,16 @@ def fragments_beside(
     current_app.update_template_context(context)
     rest = _out_of_band(template, out_of_band, context)
     return make_response(render_template(target, **context) + rest)
+
+
+def partial_with(template: str, beside: Mapping[str, str], **context: Any) -> Response:
+    """A partial for the request's own target, and other partials by the id of their element."""
+    current_app.update_template_context(context)
+    rest = "".join(
+        f'<div id="{id_}" data-hx-swap-oob="innerHTML">{render_template(name, **context)}</div>'
+        for id_, name in beside.items()
+    )
+    return make_response(render_template(template, **context) + rest)
 
 
 def client_redirect(url: str) -> Response:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_time
 from babel.lists import format_list
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, request
 from jinja2 import Environment
 
@@ -68,6 +68,11 @@ def _assets(folder: str) -> Callable[[str], str]:
 def money(amount: int, currency: str) -> str:
     """Minor units as people of this locale write them."""
     return _money(amount, currency, locale_code())
+
+
+def number(value: int) -> str:
+    """`10,000` or `10.000`, as people of this locale write it."""
+    return format_decimal(value, locale=locale_code())
 
 
 def day(value: date | datetime) -> str:

@@ -22,7 +22,9 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 Maker = Callable[[Session, Any], Any]
 """Makes a thing of the rival shop and returns how addresses name it."""
 
-FOREIGN: dict[str, Maker] = {}
+FOREIGN: dict[str, Maker] = {
+    "task_id": lambda session, shop: factories.make_task(session, shop).id,
+}
 """By the name of the argument in the route."""
 
 OF_ANY_SHOP: dict[str, str] = {}
