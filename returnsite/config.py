@@ -86,6 +86,13 @@ def _public_url(*, needed: bool) -> str:
     return url
 
 
+def _password_memory() -> int:
+    kib = _number("RETURNSITE_PASSWORD_MEMORY_KIB", int(DEFAULTS["PASSWORD_MEMORY_KIB"]))
+    if kib < 19 * 1024:
+        raise ConfigError("RETURNSITE_PASSWORD_MEMORY_KIB must be at least 19456 (19 MiB).")
+    return kib
+
+
 def _sender() -> str:
     sender = os.environ.get("MAIL_SENDER", "").strip() or DEFAULTS["MAIL_DEFAULT_SENDER"]
     # Every mail would be refused for good, one after the other.
@@ -94,19 +101,9 @@ def _sender() -> str:
     return str(sender)
 
 
-def from_environment() -> dict[str, Any]:
-    """All settings; raises ConfigError with what to set."""
-    demo = _flag("RETURNSITE_DEMO")
-    data_dir = Path(os.environ.get("RETURNSITE_DATA", "") or "data").resolve()
-    data_dir.mkdir(parents=True, exist_ok=True)
-    mail_server = os.environ.get("MAIL_SERVER", "").strip()
+def _mail_settings() -> dict[str, Any]:
     return {
-        "DEMO": demo,
-        "DATA_DIR": str(data_dir),
-        "SECRET_KEY": _secret_key(data_dir, demo),
-        "ENCRYPTION_KEYS": _encryption_keys(data_dir, demo),
-        "SQLALCHEMY_DATABASE_URI": _database_uri(data_dir),
-        "MAIL_SERVER": mail_server,
+        "MAIL_SERVER": os.environ.get("MAIL_SERVER", "").strip(),
         "MAIL_PORT": _number("MAIL_PORT", 25),
         "MAIL_USERNAME": os.environ.get("MAIL_USERNAME") or None,
         "MAIL_PASSWORD": os.environ.get("MAIL_PASSWORD") or None,
@@ -114,9 +111,27 @@ def from_environment() -> dict[str, Any]:
         "MAIL_USE_SSL": _flag("MAIL_USE_SSL"),
         "MAIL_TIMEOUT": _number("MAIL_TIMEOUT", 10),
         "MAIL_DEFAULT_SENDER": _sender(),
-        "PUBLIC_URL": _public_url(needed=bool(mail_server)),
+    }
+
+
+def from_environment() -> dict[str, Any]:
+    """All settings; raises ConfigError with what to set."""
+    demo = _flag("RETURNSITE_DEMO")
+    data_dir = Path(os.environ.get("RETURNSITE_DATA", "") or "data").resolve()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    return {
+        "DEMO": demo,
+        "DATA_DIR": str(data_dir),
+        "SECRET_KEY": _secret_key(data_dir, demo),
+        "ENCRYPTION_KEYS": _encryption_keys(data_dir, demo),
+        "SQLALCHEMY_DATABASE_URI": _database_uri(data_dir),
+        **_mail_settings(),
+        "PUBLIC_URL": _public_url(needed=bool(os.environ.get("MAIL_SERVER", "").strip())),
         "TRUSTED_PROXIES": _number("RETURNSITE_TRUSTED_PROXIES", 0),
         "MAP_TILES_URL": os.environ.get("MAP_TILES_URL", ""),
+        "SESSION_IDLE_MINUTES": _number("RETURNSITE_SESSION_IDLE_MINUTES", 30),
+        "SESSION_HOURS": _number("RETURNSITE_SESSION_HOURS", 12),
+        "PASSWORD_MEMORY_KIB": _password_memory(),
         "HSTS": os.environ.get("RETURNSITE_HSTS", DEFAULTS["HSTS"]).strip(),
     }
 
@@ -129,6 +144,10 @@ DEFAULTS: dict[str, Any] = {
     "TRUSTED_PROXIES": 0,
     "MAP_TILES_URL": "",
     "HSTS": "max-age=31536000; includeSubDomains",
+    "SESSION_IDLE_MINUTES": 30,
+    "SESSION_HOURS": 12,
+    "PASSWORD_TIME_COST": 3,
+    "PASSWORD_MEMORY_KIB": 32 * 1024,
     "MAIL_SERVER": "",
     "MAIL_TIMEOUT": 10,
     "MAIL_DEFAULT_SENDER": "returns@localhost",
@@ -143,5 +162,9 @@ DEFAULTS: dict[str, Any] = {
     "SESSION_COOKIE_HTTPONLY": True,
     "SEND_FILE_MAX_AGE_DEFAULT": 31_536_000,
     "LOOKUP_LIMIT_IP": "10 per minute; 60 per hour",
+    "SIGN_IN_LIMIT_NETWORK": "30 per minute; 300 per hour",
+    "SIGN_IN_LIMIT_ACCOUNT": "60 per hour",
+    "MAIL_LIMIT_NETWORK": "10 per hour",
+    "MAIL_LIMIT_ACCOUNT": "3 per hour",
     "LOOKUP_LIMIT_NUMBER": "5 per 15 minutes; 10 per day",
 }

@@ -88,6 +88,9 @@ def build_app(backend: str, folder: Path) -> Iterator[Flask]:
             "TESTING": True,
             "SECRET_KEY": "test-secret-key-test-secret-key-0123456789",
             "ENCRYPTION_KEYS": ("dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMDEyMzQ=",),
+            # Tests sign in hundreds of times: hashes as cheap as they get.
+            "PASSWORD_TIME_COST": 1,
+            "PASSWORD_MEMORY_KIB": 8,
             "SQLALCHEMY_DATABASE_URI": url,
             "DATA_DIR": str(folder),
         }

@@ -6,6 +6,7 @@ import smtplib
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..services.accounts.mails import SENDERS as ACCOUNT_SENDERS
 from ..services.handoffs import give_up_handoffs, prepare_handoffs, void_handoffs
 from ..services.mails import SENDERS
 from ..services.outbox import GiveUp, Job
@@ -65,7 +66,7 @@ def _give_up_task(job: Job, _error: Exception) -> None:
 
 
 _HANDLERS: dict[str, Handler] = {
-    **{kind: Handler(send) for kind, send in SENDERS.items()},
+    **{kind: Handler(send) for kind, send in {**SENDERS, **ACCOUNT_SENDERS}.items()},
     "prepare_handoff": Handler(_prepare, give_up=_give_up_prepare),
     "void_handoff": Handler(_void),
     "run_task": Handler(run_task, give_up=_give_up_task),

@@ -56,25 +56,33 @@ def create_shop(new: NewShop) -> CreatedShop:
 
     A slug that is taken changes nothing. Raises ShopRefused.
     """
-    _check(new)
+    check_new_shop(new)
     begin_write()
     known = db.session.scalar(select(Shop).where(Shop.slug == new.slug))
     if known is not None:
         found = CreatedShop(known.id, created=False, active=known.active)
         db.session.rollback()
         return found
+    shop = add_shop(new)
+    created = CreatedShop(shop.id, created=True, active=shop.active)
+    db.session.commit()
+    return created
+
+
+def add_shop(new: NewShop) -> Shop:
+    """Add a shop whose slug is free, within the caller's transaction. Raises ShopRefused."""
+    check_new_shop(new)
     shop = _shop(new)
     db.session.add(shop)
     db.session.flush()
     add_default_settings(shop, fee=new.fee, carriers=new.carriers, own_contracts=new.own_contracts)
     if new.return_address is not None:
         shop.active = not missing_parts(add_return_address(shop, new.return_address))
-    created = CreatedShop(shop.id, created=True, active=shop.active)
-    db.session.commit()
-    return created
+    return shop
 
 
-def _check(new: NewShop) -> None:
+def check_new_shop(new: NewShop) -> None:
+    """Raise ShopRefused for what a shop cannot be made of."""
     if not _SLUG.fullmatch(new.slug) or len(new.slug) > 64:
         raise ShopRefused("slug", "only small letters, digits and single dashes, at most 64")
     if not new.name.strip():

@@ -34,25 +34,25 @@ def send_confirmation(job: Job) -> None:
     """The customer's confirmation, with label or code when they come in time. Raises NotYet."""
     part = _handoff_part(job)
     if facts := _facts(job):
-        _send(job, compose.customer_confirmation(facts, part))
+        send_letter(job, compose.customer_confirmation(facts, part))
 
 
 def send_handoff(job: Job) -> None:
     """Label or code that came after the confirmation; not any more for a return that has ended."""
     if (facts := _facts(job)) and facts.status not in RELEASED:
-        _send(job, compose.customer_handoff(facts))
+        send_letter(job, compose.customer_handoff(facts))
 
 
 def send_cancelled(job: Job) -> None:
     """The customer's note that the return is cancelled."""
     if facts := _facts(job):
-        _send(job, compose.customer_cancelled(facts))
+        send_letter(job, compose.customer_cancelled(facts))
 
 
 def send_notification(job: Job) -> None:
     """The merchant's note of a new return."""
     if facts := _facts(job):
-        _send(job, compose.merchant_notification(facts))
+        send_letter(job, compose.merchant_notification(facts))
 
 
 SENDERS: dict[str, Callable[[Job], None]] = {
@@ -67,7 +67,8 @@ def _facts(job: Job) -> ReturnFacts | None:
     return load_return_facts(job.payload["return_id"])
 
 
-def _send(job: Job, letter: Letter) -> None:
+def send_letter(job: Job, letter: Letter) -> None:
+    """Send a mail of the outbox. Raises GiveUp when it can never be sent."""
     try:
         transport.send(build_message(letter, _envelope(job)))
     except (UnsendableMail, transport.NoSuchAddress) as error:

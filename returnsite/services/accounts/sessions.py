@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from flask import current_app
+from sqlalchemy import ColumnElement, bindparam, select, update
 
 from ... import clock
 from ...database import begin_write, run
 from ...extensions import db
 from ...models import Membership, Shop, User, UserSession
+from .tokens import hash_token
 
-IDLE = timedelta(minutes=30)
-ABSOLUTE = timedelta(hours=12)
+_SHOWN = 50
 _SEEN_EVERY = timedelta(minutes=1)
 """How exact `last_seen_at` is: a write a minute, not one a request."""
 
@@ -47,11 +47,6 @@ class Member:
     settings_version: int
 
 
-def hash_token(token: str) -> str:
-    """What the database keeps of a token of 192 random bits."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
 def start_session(*, user_id: int, network: str = "", browser: str = "") -> str:
     """Open a session and return its token. Commits."""
     token, now = secrets.token_urlsafe(24), clock.now()
@@ -63,7 +58,7 @@ def start_session(*, user_id: int, network: str = "", browser: str = "") -> str:
             created_at=now,
             last_seen_at=now,
             confirmed_at=now,
-            ends_at=now + ABSOLUTE,
+            ends_at=now + timedelta(hours=current_app.config["SESSION_HOURS"]),
             network=network,
             browser=browser[:200],
         )
@@ -89,6 +84,87 @@ def find_member(*, token: str, slug: str) -> Member | None:
     _note_seen(row.session_id, row.last_seen_at)
     values = row._mapping
     return Member(**{name: values[name] for name in Member.__dataclass_fields__})
+
+
+def renew_session(*, session_id: int) -> str:
+    """A new token for a session whose person has just typed the password again. Commits.
+
+    Whoever had got hold of the old token has nothing of it any more.
+    """
+    token = secrets.token_urlsafe(24)
+    begin_write()
+    db.session.execute(
+        update(UserSession)
+        .where(UserSession.id == session_id)
+        .values(token_hash=hash_token(token), confirmed_at=clock.now())
+    )
+    db.session.commit()
+    return token
+
+
+def end_session(*, session_id: int) -> None:
+    """Sign out. Commits."""
+    begin_write()
+    _revoke(UserSession.id == session_id)
+    db.session.commit()
+
+
+def end_session_of(*, user_id: int, session_id: int) -> bool:
+    """End one of a user's sessions; False when it is none of theirs or over. Commits."""
+    begin_write()
+    ended = _revoke(UserSession.id == session_id, UserSession.user_id == user_id)
+    db.session.commit()
+    return ended > 0
+
+
+def end_other_sessions(*, user_id: int, keep: int) -> int:
+    """End all sessions of a user but one; returns how many. Commits."""
+    begin_write()
+    ended = revoke_sessions(user_id=user_id, keep=keep)
+    db.session.commit()
+    return ended
+
+
+def revoke_sessions(*, user_id: int, keep: int | None) -> int:
+    """End all sessions of a user but `keep`, within the caller's transaction."""
+    conditions = [UserSession.user_id == user_id]
+    if keep is not None:
+        conditions.append(UserSession.id != keep)
+    return _revoke(*conditions)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A browser that is signed in, for the list."""
+
+    id: int
+    browser: str
+    network: str
+    created_at: datetime
+    last_seen_at: datetime
+
+
+def list_sessions(*, user_id: int) -> list[OpenSession]:
+    """The sessions of a user that are alive, the one used last first."""
+    now = clock.now()
+    query = (
+        select(
+            UserSession.id,
+            UserSession.browser,
+            UserSession.network,
+            UserSession.created_at,
+            UserSession.last_seen_at,
+        )
+        .where(
+            UserSession.user_id == user_id,
+            UserSession.revoked_at.is_(None),
+            UserSession.ends_at > now,
+            UserSession.last_seen_at > now - _idle(),
+        )
+        .order_by(UserSession.last_seen_at.desc(), UserSession.id.desc())
+        .limit(_SHOWN)
+    )
+    return [OpenSession(**row._mapping) for row in db.session.execute(query)]
 
 
 def shops_of(*, user_id: int) -> list[tuple[str, str]]:
@@ -135,9 +211,22 @@ _MEMBER = (
 )
 
 
+def _revoke(*conditions: ColumnElement[bool]) -> int:
+    result = db.session.execute(
+        update(UserSession)
+        .where(*conditions, UserSession.revoked_at.is_(None))
+        .values(revoked_at=clock.now())
+    )
+    return int(result.rowcount)  # type: ignore[attr-defined]
+
+
 def _alive(last_seen_at: datetime, ends_at: datetime) -> bool:
     now = clock.now()
-    return now < ends_at and now - last_seen_at < IDLE
+    return now < ends_at and now - last_seen_at < _idle()
+
+
+def _idle() -> timedelta:
+    return timedelta(minutes=current_app.config["SESSION_IDLE_MINUTES"])
 
 
 def _note_seen(session_id: int, last_seen_at: datetime) -> None:
