@@ -36,6 +36,8 @@ class Event(StrEnum):
     REOPEN = "reopen"
     SCAN = "scan"
     RECEIVE = "receive"
+    SHORT = "short"
+    """The units that have not arrived will not come."""
     LOSE = "lose"
     CLOSE = "close"
 
@@ -101,6 +103,8 @@ _TABLE: dict[tuple[Status, Event], Transition] = {
     (Status.APPROVED, Event.EXPIRE): _to(Status.EXPIRED, Effect.RELEASE),
     (Status.APPROVED, Event.SCAN): _to(Status.IN_TRANSIT),
     (Status.APPROVED, Event.RECEIVE): _to(Status.RECEIVED),
+    # Only where the customer may keep the goods: nothing will arrive that could be counted.
+    (Status.APPROVED, Event.CLOSE): _to(Status.CLOSED),
     (Status.EXPIRED, Event.REOPEN): _to(Status.APPROVED, Effect.CLAIM),
     (Status.IN_TRANSIT, Event.SCAN): _nothing_new(Status.IN_TRANSIT),
     (Status.IN_TRANSIT, Event.RECEIVE): _to(Status.RECEIVED),
@@ -108,9 +112,12 @@ _TABLE: dict[tuple[Status, Event], Transition] = {
     # Counting is repeatable: units of one return may arrive in several boxes.
     (Status.RECEIVED, Event.RECEIVE): _to(Status.RECEIVED),
     (Status.RECEIVED, Event.SCAN): _nothing_new(Status.RECEIVED),
+    (Status.RECEIVED, Event.SHORT): _to(Status.RECEIVED, Effect.RELEASE_SHORT),
     (Status.RECEIVED, Event.CLOSE): _to(Status.CLOSED, Effect.RELEASE_SHORT),
     (Status.CLOSED, Event.SCAN): _nothing_new(Status.CLOSED),
     (Status.LOST, Event.SCAN): _nothing_new(Status.LOST),
+    # It turned up after all.
+    (Status.LOST, Event.RECEIVE): _to(Status.RECEIVED),
     # A lost parcel is settled as if it had arrived, so its units stay claimed.
     (Status.LOST, Event.CLOSE): _to(Status.CLOSED),
 }

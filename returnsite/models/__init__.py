@@ -1,6 +1,7 @@
 """All tables; importing this package registers them."""
 
 from .account import Membership, RecoveryCode, User, UserSession, UserToken
+from .credit import CreditEntry, StoreCredit
 from .draft import Draft, Photo
 from .history import AuditEntry, RuleDraft, RuleVersion, SectionState, Task
 from .order import Order, OrderLine, Parcel, ParcelLine, ParcelTracking, ProductVariant
@@ -21,6 +22,7 @@ __all__ = [
     "Address",
     "AuditEntry",
     "CarrierContract",
+    "CreditEntry",
     "Draft",
     "FeeRule",
     "Membership",
@@ -48,6 +50,7 @@ __all__ = [
     "SectionState",
     "ServicePoint",
     "Shop",
+    "StoreCredit",
     "Task",
     "User",
     "UserSession",

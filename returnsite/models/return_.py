@@ -40,6 +40,8 @@ class Return(Base):
         CheckConstraint("kind IN ('return', 'withdrawal')", name="kind"),
         CheckConstraint("refund_total >= 0 AND fee >= 0 AND to_pay >= 0", name="amounts"),
         Index("ix_return_shop_status", "shop_id", "status", "id"),
+        Index("ix_return_settle_by", "shop_id", "settle_by", "id"),
+        Index("ix_return_hand_in", "status", "hand_in_by"),
     )
 
     id: Mapped[Pk]
@@ -75,6 +77,13 @@ class Return(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     """When it was declined, cancelled, expired or lost."""
+    goods_expected: Mapped[bool] = mapped_column(default=True)
+    """False where the customer may keep the goods: nothing will arrive."""
+    settle_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    """First instant that is too late to pay, credit and exchange; NULL while nothing is open or
+    no clock runs yet. Written with every change of ledger, payouts and counts."""
+    exchange_sent_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    exchange_reference: Mapped[Text200] = mapped_column(default="")
 
     order: Mapped[Order] = relationship()
     lines: Mapped[list[ReturnLine]] = relationship(
@@ -95,6 +104,7 @@ class ReturnLine(Base):
         CheckConstraint("quantity >= 1", name="quantity"),
         CheckConstraint("resolution IN ('money', 'exchange', 'credit')", name="resolution"),
         CheckConstraint("received >= 0 AND accepted >= 0 AND accepted <= received", name="counts"),
+        CheckConstraint("released >= 0 AND released <= quantity", name="released"),
     )
 
     id: Mapped[Pk]
@@ -104,7 +114,11 @@ class ReturnLine(Base):
     quantity: Mapped[int]
     received: Mapped[int] = mapped_column(default=0)
     accepted: Mapped[int] = mapped_column(default=0)
+    released: Mapped[int] = mapped_column(default=0)
+    """Units that never came and can be returned again; `share` is of the others then."""
+    condition: Mapped[str | None] = mapped_column(String(32))
     disposition: Mapped[str | None] = mapped_column(String(32))
+    inspection_note: Mapped[str] = mapped_column(Text, default="")
     reason_code: Mapped[Short]
     reason_text: Mapped[Text200]
     """The reason in the customer's language, as chosen."""
@@ -130,6 +144,7 @@ class ReturnShipment(Base):
 
     __tablename__ = "return_shipment"
     __table_args__ = (
+        Index("ix_return_shipment_tracking", "tracking_norm"),
         CheckConstraint(
             "state IN ('pending', 'ready', 'failed', 'handed_over', 'delivered', 'void')",
             name="state",
@@ -145,6 +160,8 @@ class ReturnShipment(Base):
     contract_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("carrier_contract.id"))
     state: Mapped[str] = mapped_column(String(16), default="pending")
     tracking_no: Mapped[Text200] = mapped_column(default="")
+    tracking_norm: Mapped[Text200] = mapped_column(default="")
+    """As `domain.lookup` normalises it, for the dock."""
     code: Mapped[Text200] = mapped_column(default="")
     """What the QR code says, or the code to tell at the counter."""
     code_kind: Mapped[str] = mapped_column(String(16), default="shop")
@@ -160,7 +177,10 @@ class ReturnShipment(Base):
 
 
 class MoneyEntry(Base):
-    """Append-only ledger; every total is a sum over it. Amount is signed, minor units."""
+    """Append-only ledger; every total is a sum over it. Amount is signed, minor units.
+
+    A correction says which `pot` it is about and its `cause`, see `domain.ledger`.
+    """
 
     __tablename__ = "money_entry"
     __table_args__ = (
@@ -169,6 +189,7 @@ class MoneyEntry(Base):
             "'exchange_difference', 'correction')",
             name="type",
         ),
+        CheckConstraint("pot IS NULL OR pot IN ('money', 'credit', 'owed')", name="pot"),
     )
 
     id: Mapped[Pk]
@@ -176,6 +197,8 @@ class MoneyEntry(Base):
     return_line_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("return_line.id"))
     type: Mapped[str] = mapped_column(String(24))
     amount: Mapped[Minor]
+    pot: Mapped[str | None] = mapped_column(String(16))
+    cause: Mapped[str | None] = mapped_column(String(16))
     note: Mapped[Text200] = mapped_column(default="")
     created_at: Mapped[Moment]
 
@@ -210,6 +233,6 @@ class ReturnEvent(Base):
     from_status: Mapped[str | None] = mapped_column(String(16))
     to_status: Mapped[str] = mapped_column(String(16))
     actor: Mapped[Text200]
-    """`customer`, `system` or `user:<id>`."""
+    """`customer`, `system` or `user:<id>`; the user's name then is in `data` as `by`."""
     at: Mapped[Moment]
     data: Mapped[Json]

@@ -54,6 +54,8 @@ class Shop(Base):
     manual_approval: Mapped[bool] = mapped_column(default=False)
     hand_in_days: Mapped[int] = mapped_column(default=14)
     refund_days: Mapped[int] = mapped_column(default=14)
+    credit_valid_days: Mapped[int | None] = mapped_column(default=730)
+    """How long a credit code can be used; NULL: for ever."""
     frame_origins: Mapped[JsonList]
     look: Mapped[Json]
     """`hue` 0–360, `chroma` 0–0.2, `colour` as the merchant chose it, `logo` file name."""
