@@ -293,8 +293,11 @@ def make_return(session: Session, order: Order, **columns: Any) -> Return:
             **line_values,
         )
     )
-    for type_, amount in (("items", refund), ("fee", -fee)):
-        return_.entries.append(MoneyEntry(type=type_, amount=amount, created_at=now))
+    session.flush()
+    for type_, amount, line_id in (("items", refund, return_.lines[0].id), ("fee", -fee, None)):
+        return_.entries.append(
+            MoneyEntry(type=type_, amount=amount, return_line_id=line_id, created_at=now)
+        )
     return_.shipments.append(
         ReturnShipment(
             kind=kind,

@@ -10,9 +10,12 @@ from .window import deadline
 STATUTORY_DAYS = 14
 
 WITHDRAWAL_COUNTRIES = frozenset(
-    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE SI SK"
-    .split()
-)  # fmt: skip
+    [
+        *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
+        *("IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"),
+        *("IS", "LI", "NO"),
+    ]
+)
 """Where Directive 2011/83/EU holds: the EU and the EEA."""
 
 FROM_RECEIPT_COUNTRIES = frozenset({"GB"})

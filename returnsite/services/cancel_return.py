@@ -10,14 +10,14 @@ from ..domain.errors import WrongState
 from ..domain.lifecycle import Event, customer_can_cancel, transition
 from ..extensions import db
 from ..models import (
-    ParcelLine,
     Return,
     ReturnEvent,
-    ReturnLine,
     ReturnShipment,
     Shop,
 )
 from .outbox import cancellation_rows, enqueue
+from .returns.case import has_payouts
+from .returns.claims import release_all
 
 
 def cancel_return(*, slug: str, token: str) -> bool:
@@ -50,18 +50,18 @@ def cancel_return(*, slug: str, token: str) -> bool:
 
 def _cancel(return_id: int, status: str, *, handed_over: bool) -> None:
     then = transition(status, Event.CANCEL)
-    if not customer_can_cancel(status, handed_over):
+    if not customer_can_cancel(status, handed_over) or has_payouts(return_id):
         raise WrongState(status=status, event="cancel")
     now = clock.now()
     moved = db.session.execute(
         update(Return)
         .where(Return.id == return_id, Return.status == status, Return.handed_over_at.is_(None))
-        .values(status=then.to, ended_at=now)
+        .values(status=then.to, ended_at=now, settle_by=None)
     )
     # Somebody else was first: their transition counts, not this one.
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise WrongState(status=status, event="cancel")
-    release_claims(return_id)
+    release_all(return_id)
     db.session.execute(
         update(ReturnShipment).where(ReturnShipment.return_id == return_id).values(state="void")
     )
@@ -75,20 +75,4 @@ def _cancel(return_id: int, status: str, *, handed_over: bool) -> None:
             at=now,
             data={},
         )
-    )
-
-
-def release_claims(return_id: int) -> None:
-    """Give back every unit the return holds. Part of the caller's transaction."""
-    claimed = (
-        select(ReturnLine.quantity)
-        .where(ReturnLine.return_id == return_id, ReturnLine.parcel_line_id == ParcelLine.id)
-        .scalar_subquery()
-    )
-    lines = select(ReturnLine.parcel_line_id).where(ReturnLine.return_id == return_id)
-    db.session.execute(
-        update(ParcelLine)
-        .where(ParcelLine.id.in_(lines))
-        .values(qty_claimed=ParcelLine.qty_claimed - claimed)
-        .execution_options(synchronize_session=False)
     )

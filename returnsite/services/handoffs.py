@@ -20,6 +20,7 @@ from ..carriers.base import (
 from ..carriers.registry import find_carrier
 from ..database import begin_write
 from ..domain.lifecycle import RELEASED
+from ..domain.lookup import normalise_number
 from ..extensions import db
 from ..models import Address, CarrierContract, Outbox, Return, ReturnShipment, Shop
 from .labels import write_label
@@ -121,6 +122,7 @@ def _mark_ready(shipment_id: int, handoff: Handoff, document: str | None) -> boo
         return False
     shipment.state = "ready"
     shipment.tracking_no = handoff.tracking_no
+    shipment.tracking_norm = normalise_number(handoff.tracking_no)
     shipment.code = handoff.code
     shipment.code_kind = handoff.code_kind
     shipment.document = document
@@ -143,9 +145,10 @@ def _is_void(shipment_id: int) -> bool:
 def _tell_customer(shipment: ReturnShipment) -> None:
     """Let a waiting confirmation go, or mail the hand-off where it went without."""
     row = db.session.execute(
-        select(Outbox.shop_id, Outbox.recipient, Outbox.payload).where(
-            *_confirmation(shipment.return_id)
-        )
+        select(Outbox.shop_id, Outbox.recipient, Outbox.payload)
+        .where(*_confirmation(shipment.return_id))
+        .order_by(Outbox.id.desc())
+        .limit(1)
     ).one_or_none()
     if row is None:
         return
@@ -173,10 +176,11 @@ def _wake_confirmation(return_id: int) -> None:
 
 
 def _confirmation(return_id: int) -> tuple[Any, ...]:
+    """The mails that wait for a hand-off: of confirming, and of a later approval."""
     return (
-        Outbox.event == f"return.confirmed:{return_id}",
+        Outbox.event.in_([f"return.confirmed:{return_id}", f"return.approved:{return_id}"]),
         Outbox.channel == "mail",
-        Outbox.kind == "customer_confirmation",
+        Outbox.kind.in_(["customer_confirmation", "customer_approved"]),
     )
 
 

@@ -97,7 +97,7 @@ _PRIOR = (
     select(
         ReturnLine.parcel_line_id,
         ReturnLine.order_line_id,
-        ReturnLine.quantity,
+        (ReturnLine.quantity - ReturnLine.released).label("quantity"),
         ReturnLine.share,
         Return.number,
         Return.status,
@@ -107,7 +107,11 @@ _PRIOR = (
         ReturnLine.resolution,
     )
     .join(Return, Return.id == ReturnLine.return_id)
-    .where(Return.order_id == _order_id, Return.status.not_in(RELEASED))
+    .where(
+        Return.order_id == _order_id,
+        Return.status.not_in(RELEASED),
+        ReturnLine.quantity > ReturnLine.released,
+    )
     .order_by(Return.id)
 )
 

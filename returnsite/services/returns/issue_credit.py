@@ -48,7 +48,8 @@ def issue_credit(
         if not open_credit:
             raise DomainError("nothing_open")
         given = open_credit if amount is None else amount
-        payout_id = pay(case, given, Channel.CREDIT, f"{case.id}:credit:{_count(case.id)}")
+        key = f"{case.id}:credit:{_count(case.id)}"
+        payout_id = pay(case, given, Channel.CREDIT, key=key)
         credit_id, end = _write(case, payout_id, given)
         data = {"payout": payout_id, "credit": credit_id, "amount": given, "end": end}
         event_id = case.note("credit", data)

@@ -70,8 +70,6 @@ def _renew_handoff(case: Case, event_id: int) -> None:
     copied = ("kind", "method", "carrier", "contract_id", "code_kind", "store_address")
     row = {name: last._mapping[name] for name in copied}
     fresh = {"state": "pending", "tracking_no": "", "tracking_norm": "", "code": "", "error": ""}
-    insert_rows(
-        ReturnShipment, [{**row, **fresh, "return_id": case.id, "created_at": case.now}]
-    )
+    insert_rows(ReturnShipment, [{**row, **fresh, "return_id": case.id, "created_at": case.now}])
     name = f"return.reopened:{case.id}:{event_id}"
     case.enqueue(name, "shipment", "prepare_handoff", event_id)

@@ -47,7 +47,7 @@ def record_payout(
         if earlier := _earlier(case, key, amount):
             return earlier
         case.expect("payout", seen_status, seen_event)
-        payout_id = pay(case, amount, Channel(channel), key, reference)
+        payout_id = pay(case, amount, Channel(channel), key=key, reference=reference)
         data = {"payout": payout_id, "amount": amount, "channel": channel, "reference": reference}
         event_id = case.note("payout", data)
         case.tell("refunded", event_id, undoable=True)
@@ -56,7 +56,7 @@ def record_payout(
         return case.done(event_id, undoable=True)
 
 
-def pay(case: Case, amount: int, channel: Channel, key: str, reference: str = "") -> int:
+def pay(case: Case, amount: int, channel: Channel, *, key: str, reference: str = "") -> int:
     """Write a payout that the ledger covers; returns its id. Part of the caller's transaction."""
     if case.status not in PAYABLE:
         raise WrongState(status=case.status, event="payout")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -71,10 +72,19 @@ def redeem_credit(
     """
     if amount <= 0:
         raise AmountInvalid()
-    reference = one_line(reference)
+    entry = {
+        "credit_id": credit_id,
+        "kind": "redeem",
+        "amount": -amount,
+        "reference": one_line(reference),
+        "idempotency_key": idempotency_key[:80],
+        "actor": actor.code,
+        "actor_name": actor.name[:200],
+        "at": clock.now(),
+    }
     begin_write()
     try:
-        _redeem(shop, credit_id, actor, amount, idempotency_key[:80], reference)
+        _redeem(shop, amount, entry)
         db.session.commit()
     except BaseException:
         db.session.rollback()
@@ -85,41 +95,30 @@ def redeem_credit(
     return found
 
 
-def _redeem(
-    shop: ShopSettings, credit_id: int, actor: Actor, amount: int, key: str, reference: str
-) -> None:  # fmt: skip
-    now = clock.now()
+def _redeem(shop: ShopSettings, amount: int, entry: dict[str, Any]) -> None:
     credit = db.session.execute(
-        select(StoreCredit.balance, StoreCredit.expires_at, StoreCredit.currency)
-        .where(StoreCredit.id == credit_id, StoreCredit.shop_id == shop.id)
+        select(StoreCredit.id, StoreCredit.balance, StoreCredit.expires_at, StoreCredit.currency)
+        .where(StoreCredit.id == entry["credit_id"], StoreCredit.shop_id == shop.id)
         .with_for_update()
     ).one_or_none()
     if credit is None:
         raise LookupError("store credit")
-    used = CreditEntry.credit_id == credit_id, CreditEntry.idempotency_key == key
-    if db.session.execute(select(CreditEntry.id).where(*used)).first():
+    same_key = CreditEntry.idempotency_key == entry["idempotency_key"]
+    if db.session.execute(
+        select(CreditEntry.id).where(CreditEntry.credit_id == credit.id, same_key)
+    ).first():
         return
-    if credit.expires_at is not None and credit.expires_at <= now:
+    if credit.expires_at is not None and credit.expires_at <= entry["at"]:
         raise DomainError("credit_expired")
     if amount > credit.balance:
         raise DomainError("credit_too_little", max=credit.balance, currency=credit.currency)
     db.session.execute(
         update(StoreCredit)
-        .where(StoreCredit.id == credit_id, StoreCredit.balance >= amount)
+        .where(StoreCredit.id == credit.id, StoreCredit.balance >= amount)
         .values(balance=StoreCredit.balance - amount)
         .execution_options(synchronize_session=False)
     )
-    row = {
-        "credit_id": credit_id,
-        "kind": "redeem",
-        "amount": -amount,
-        "reference": reference,
-        "idempotency_key": key,
-        "actor": actor.code,
-        "actor_name": actor.name[:200],
-        "at": now,
-    }
-    insert_rows(CreditEntry, [row])
+    insert_rows(CreditEntry, [entry])
 
 
 def _view(condition: object, shop: ShopSettings) -> CreditView | None:

@@ -124,4 +124,3 @@ _REVERSE: dict[str, Callable[[Case, Row[Any]], dict[str, Any]]] = {
     "payout": _undo_payout,
     "exchange_sent": _undo_exchange,
 }
-
