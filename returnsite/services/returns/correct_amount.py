@@ -45,19 +45,23 @@ def correct_amount(
         seen_status=seen_status,
         seen_event=seen_event,
     ) as case:
-        if case.status not in PAYABLE:
-            raise WrongState(status=case.status, event="correct")
-        if delta == 0:
-            raise AmountInvalid()
-        ledger = load_ledger(case.id)
-        correction = _correction(ledger, line_id, delta)
-        _check(case, ledger, correction)
-        add_entries(case, [correction], note=reason)
+        add_entries(case, [_checked(case, line_id, delta)], note=reason)
         data = {"amount": delta, "line": line_id, "reason": reason}
         event_id = case.note("correct", data)
         case.tell("corrected", event_id)
         set_clock(case)
         return case.done(event_id)
+
+
+def _checked(case: Case, line_id: int | None, delta: int) -> Entry:
+    if case.status not in PAYABLE:
+        raise WrongState(status=case.status, event="correct")
+    if delta == 0:
+        raise AmountInvalid()
+    ledger = load_ledger(case.id)
+    correction = _correction(ledger, line_id, delta)
+    _check(case, ledger, correction)
+    return correction
 
 
 def _correction(ledger: Ledger, line_id: int | None, delta: int) -> Entry:

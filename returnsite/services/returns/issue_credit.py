@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -42,21 +43,25 @@ def issue_credit(
         seen_status=seen_status,
         seen_event=seen_event,
     ) as case:
-        if not case.row.email:
-            raise DomainError("no_email")
-        open_credit = load_ledger(case.id).balance.open_credit
-        if not open_credit:
-            raise DomainError("nothing_open")
-        given = open_credit if amount is None else amount
-        key = f"{case.id}:credit:{_count(case.id)}"
-        payout_id = pay(case, given, Channel.CREDIT, key=key)
-        credit_id, end = _write(case, payout_id, given)
-        data = {"payout": payout_id, "credit": credit_id, "amount": given, "end": end}
-        event_id = case.note("credit", data)
+        event_id = case.note("credit", _give(case, amount))
         case.tell("credit", event_id)
         finish_if_settled(case)
         set_clock(case)
         return case.done(event_id)
+
+
+def _give(case: Case, amount: int | None) -> dict[str, Any]:
+    """Write payout and credit; returns what the event says of them."""
+    if not case.row.email:
+        raise DomainError("no_email")
+    open_credit = load_ledger(case.id).balance.open_credit
+    if not open_credit:
+        raise DomainError("nothing_open")
+    given = open_credit if amount is None else amount
+    key = f"{case.id}:credit:{_count(case.id)}"
+    payout_id = pay(case, given, Channel.CREDIT, key=key)
+    credit_id, end = _write(case, payout_id, given)
+    return {"payout": payout_id, "credit": credit_id, "amount": given, "end": end}
 
 
 def _count(return_id: int) -> int:

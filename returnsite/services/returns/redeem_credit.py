@@ -89,10 +89,13 @@ def redeem_credit(
     except BaseException:
         db.session.rollback()
         raise
-    found = load_credit(shop=shop, credit_id=credit_id)
-    if found is None:
+    return _found(load_credit(shop=shop, credit_id=credit_id))
+
+
+def _found(credit: CreditView | None) -> CreditView:
+    if credit is None:
         raise LookupError("store credit")
-    return found
+    return credit
 
 
 def _redeem(shop: ShopSettings, amount: int, entry: dict[str, Any]) -> None:
