@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Response, abort, current_app, g, request
 from itsdangerous import Signer
+from werkzeug.datastructures import Headers
 
 _CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:{images}; "
@@ -18,15 +19,19 @@ _CSP = (
 
 def add_headers(response: Response) -> Response:
     """Security headers; `g.frame_origins` (portal pages) lists who may frame the page."""
-    origins = g.get("frame_origins")
+    origins = frame_origins()
+    tiles = _origin(current_app.config["MAP_TILES_URL"])
     headers = response.headers
     if "Content-Security-Policy" not in headers:
         headers["Content-Security-Policy"] = _policy(
-            tuple(origins) if origins is not None else None,
-            _origin(current_app.config["MAP_TILES_URL"]),
+            origins, tiles, "'self'" if g.get("frames_portal") else ""
         )
     if origins is None:
         headers["X-Frame-Options"] = "DENY"
+    elif request.blueprint == "portal":
+        _let_isolated_pages_frame(headers, tiles)
+    if request.endpoint == "static":
+        _let_other_sites_load(headers)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
@@ -36,10 +41,39 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def frame_origins() -> tuple[str, ...] | None:
+    """Whose pages may frame this one; None: nobody's, not even our own.
+
+    `make run` shows the demo shop's portal in a page of another site, whatever is on its list.
+    """
+    origins = g.get("frame_origins")
+    if origins is None:
+        return None
+    shop, demo_site = g.get("shop"), current_app.config["DEMO_SITE"]
+    extra = (demo_site,) if demo_site and shop is not None and shop.is_demo else ()
+    return (*origins, *extra)
+
+
 @lru_cache(maxsize=256)
-def _policy(origins: tuple[str, ...] | None, tiles: str) -> str:
+def _policy(origins: tuple[str, ...] | None, tiles: str, frames: str) -> str:
     ancestors = "'none'" if origins is None else " ".join(("'self'", *origins))
-    return _CSP.format(ancestors=ancestors, images=f" {tiles}" if tiles else "")
+    policy = _CSP.format(ancestors=ancestors, images=f" {tiles}" if tiles else "")
+    return f"{policy}; frame-src {frames}" if frames else policy
+
+
+def _let_isolated_pages_frame(headers: Headers, tiles: str) -> None:
+    """A shop's page that isolates itself (COEP) shows only frames that agree to it.
+
+    Map tiles of another server need not agree: those are loaded without credentials.
+    """
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    headers["Cross-Origin-Embedder-Policy"] = "credentialless" if tiles else "require-corp"
+
+
+def _let_other_sites_load(headers: Headers) -> None:
+    """Static files are public: shops load the script of their snippet from here, checking its hash."""
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    headers["Access-Control-Allow-Origin"] = "*"
 
 
 @lru_cache(maxsize=8)

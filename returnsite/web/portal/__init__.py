@@ -15,7 +15,7 @@ from ...services.drafts import Wizard, load_wizard
 from ...services.shops import ShopSettings, find_shop
 from ..htmx import is_fragment, page
 from ..i18n import locale_code, offered_locales
-from ..security import refuse_foreign_posts
+from ..security import frame_origins, refuse_foreign_posts
 
 bp = Blueprint("portal", __name__)
 # Forms carry a token bound to draft and step instead: a session needs a cookie.
@@ -96,6 +96,7 @@ def layout() -> dict[str, Any]:
         "locale": locale_code(),
         "language_links": _language_links() if shop and not is_fragment() else [],
         "framed": request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
+        "frame_origins": frame_origins() or (),
         "demo": bool(shop and shop.is_demo),
     }
 
