@@ -24,6 +24,7 @@ from ..services.activate_shop import (
 from ..services.create_shop import NewShop, create_shop
 from ..services.embed_shop import set_frame_origins
 from ..services.shops import ShopSettings, find_shop
+from ..services.snippets import make_snippets
 
 shop = AppGroup("shop", help="Shops: create, show, open and close their portals.")
 
@@ -165,7 +166,10 @@ def embed(*, slug: str, origins: tuple[str, ...]) -> None:
         click.echo("No other site can frame the portal.")
         return
     click.echo(f"Pages of {', '.join(allowed)} can frame it:")
-    click.echo(f'<iframe src="{_portal(slug)}" title="Returns" width="100%" height="900"></iframe>')
+    found = find_shop(slug=slug)
+    lang = found.default_locale if found else "en"
+    base_url = current_app.config["PUBLIC_URL"]
+    click.echo(make_snippets(base_url=base_url, slug=slug, lang=lang).frame)
 
 
 @shop.command("show")

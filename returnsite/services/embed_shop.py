@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -11,8 +10,29 @@ from ..database import begin_write
 from ..extensions import db
 from ..models import Shop
 from .activate_shop import ShopRefused
+from .audit import COMMAND_LINE, Actor, change, note_change
+from .origins import MOST, OriginProblem, read_origins
 
-_ORIGIN = re.compile(r"https?://[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?")
+_WHY = {
+    "not_https": ": only this machine itself may do without https",
+    "wildcard": ": list every site by its name",
+}
+
+
+class OriginsRefused(ValueError):
+    """Lines that are no origins: `problems` says which and why."""
+
+    def __init__(self, problems: Sequence[OriginProblem]) -> None:
+        super().__init__(f"{len(problems)} problems")
+        self.problems = tuple(problems)
+
+
+class OriginsChanged(Exception):
+    """Somebody else saved another list meanwhile: `current`."""
+
+    def __init__(self, current: Sequence[str]) -> None:
+        super().__init__("the list was changed meanwhile")
+        self.current = tuple(current)
 
 
 def set_frame_origins(*, slug: str, origins: Sequence[str]) -> list[str]:
@@ -20,16 +40,57 @@ def set_frame_origins(*, slug: str, origins: Sequence[str]) -> list[str]:
 
     An origin is scheme, host and perhaps port, `https://shop.example`. Raises ShopRefused.
     """
-    wanted = list(dict.fromkeys(origin.strip().lower().rstrip("/") for origin in origins))
-    wrong = next((origin for origin in wanted if not _ORIGIN.fullmatch(origin)), None)
-    if wrong is not None:
-        raise ShopRefused("origin", f"“{wrong}” is not like https://shop.example")
+    wanted, problems = read_origins(origins)
+    problems += [OriginProblem("no_origin", origin) for origin in origins if not origin.strip()]
+    if problems:
+        raise ShopRefused("origin", _in_words(problems[0]))
     begin_write()
     shop = db.session.scalar(select(Shop).where(Shop.slug == slug))
     if shop is None:
         db.session.rollback()
         raise ShopRefused("shop", f"there is no “{slug}”")
-    shop.frame_origins = wanted
-    shop.settings_version += 1
-    db.session.commit()
+    _save(shop, wanted, COMMAND_LINE)
     return wanted
+
+
+def change_frame_origins(
+    *, shop_id: int, lines: Sequence[str], seen: Sequence[str], actor: Actor
+) -> list[str]:
+    """The same for a shop at hand, as somebody types it who saw the list as `seen`. Commits.
+
+    Raises OriginsRefused, or OriginsChanged where the list is another one by now.
+    """
+    wanted, problems = read_origins(lines)
+    if problems:
+        raise OriginsRefused(problems)
+    begin_write()
+    shop = db.session.get_one(Shop, shop_id, populate_existing=True)
+    current = list(shop.frame_origins)
+    if current != list(seen) and current != wanted:
+        db.session.rollback()
+        raise OriginsChanged(current)
+    _save(shop, wanted, actor)
+    return wanted
+
+
+def _save(shop: Shop, wanted: list[str], actor: Actor) -> None:
+    before = list(shop.frame_origins)
+    if before != wanted:
+        shop.frame_origins = wanted
+        shop.settings_version += 1
+        note_change(
+            shop_id=shop.id,
+            actor=actor,
+            section="embed",
+            event="changed",
+            changes=[change("frame_origins", " ".join(before), " ".join(wanted))],
+        )
+    db.session.commit()
+
+
+def _in_words(problem: OriginProblem) -> str:
+    if problem.code == "too_many":
+        return f"{problem.given} are more than {MOST}"
+    meant = f". Did you mean {problem.suggestion}?" if problem.suggestion else ""
+    why = _WHY.get(problem.code, "")
+    return f"“{problem.given}” is not like https://shop.example{why}{meant}"

@@ -52,7 +52,7 @@ def read_origin(given: str) -> str | OriginProblem:
     """
     has_scheme = re.match(r"[a-z][a-z0-9+.-]*://", given, re.IGNORECASE) is not None
     parts = _split(given if has_scheme else f"https://{given}")
-    if parts is None or "*" in given:
+    if parts is None or "*" in given or re.search(r"[\s\x00-\x1f]", given):
         return OriginProblem("wildcard" if "*" in given else "no_origin", given)
     host, port = _host(parts.hostname or ""), _port(parts)
     if host is None or port is None or parts.scheme not in _STANDARD_PORTS:

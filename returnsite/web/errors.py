@@ -40,6 +40,7 @@ def show(error: HTTPException) -> Response:
         text=text,
         code=None,
         find_url=_way_back() if status in {404, 410} else None,
+        own_tab_url=request.base_url if status == 403 else None,
     )
     response.headers["Cache-Control"] = "no-store"
     for name in ("Allow", "Retry-After"):

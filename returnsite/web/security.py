@@ -6,7 +6,7 @@ import hmac
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from flask import Response, abort, current_app, g, request
+from flask import Response, current_app, g, request
 from itsdangerous import Signer
 from werkzeug.datastructures import Headers
 
@@ -30,7 +30,7 @@ def add_headers(response: Response) -> Response:
         headers["X-Frame-Options"] = "DENY"
     elif request.blueprint == "portal":
         _let_isolated_pages_frame(headers, tiles)
-    if request.endpoint == "static":
+    if request.endpoint == "static" and response.status_code < 400:
         _let_other_sites_load(headers)
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
@@ -71,7 +71,7 @@ def _let_isolated_pages_frame(headers: Headers, tiles: str) -> None:
 
 
 def _let_other_sites_load(headers: Headers) -> None:
-    """Static files are public: shops load the script of their snippet from here, checking its hash."""
+    """Static files are public: pages of shops load the script of their snippet from here."""
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     headers["Access-Control-Allow-Origin"] = "*"
 
@@ -92,16 +92,15 @@ def form_token_fits(scope: str, token: str) -> bool:
     return hmac.compare_digest(form_token(scope).encode(), token.encode())
 
 
-def refuse_foreign_posts() -> None:
-    """Abort a write that a page of another site sent; browsers tell where a request is from."""
+def is_foreign_post() -> bool:
+    """Whether a page of another site sent this write; browsers tell where a request is from."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return
+        return False
     site = request.headers.get("Sec-Fetch-Site")
-    if site is not None and site != "same-origin":
-        abort(403)
+    if site is not None:
+        return site != "same-origin"
     origin = request.headers.get("Origin")
-    if site is None and origin is not None and urlsplit(origin).netloc != request.host:
-        abort(403)
+    return origin is not None and urlsplit(origin).netloc != request.host
 
 
 def _signer() -> Signer:

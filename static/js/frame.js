@@ -66,10 +66,20 @@ function isSandboxed() {
   }
 }
 
+// Without an origin no request of a script gets through; the browser's own does, and is told why not.
+if (window.origin === "null") {
+  document.addEventListener("submit", (event) => event.stopImmediatePropagation(), { capture: true });
+}
+
 function showPlainLink() {
   const hint = document.querySelector("[data-plain-link]");
   if (hint?.hidden) hint.hidden = !isSandboxed();
 }
+
+// Browsers refuse autofocus in a frame of another site, aloud; page.js moves the focus itself.
+document.addEventListener("htmx:before:swap", ({ detail: { tasks } }) => {
+  for (const { fragment } of tasks) fragment?.querySelector("[autofocus]")?.removeAttribute("autofocus");
+});
 
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
   if (ctx.swap === "none") return;

@@ -112,6 +112,12 @@ def assert_secure(endpoint: str, answer: TestResponse) -> None:
         assert policy == (CSP + "'none'" if endpoint in OUTSIDE else FRAMED), endpoint
     framed = "frame-ancestors 'none'" not in policy
     assert headers.get("X-Frame-Options") == (None if framed else "DENY"), endpoint
+    public = endpoint == "static" and answer.status_code < 400
+    shared = "cross-origin" if framed or public else None
+    assert headers.get("Cross-Origin-Resource-Policy") == shared, endpoint
+    isolated = "require-corp" if framed else None
+    assert headers.get("Cross-Origin-Embedder-Policy") == isolated, endpoint
+    assert headers.get("Access-Control-Allow-Origin") == ("*" if public else None)
     assert headers["X-Content-Type-Options"] == "nosniff", endpoint
     assert headers["Referrer-Policy"] == "same-origin", endpoint
     assert "Set-Cookie" not in headers, endpoint

@@ -174,7 +174,7 @@ def test_an_unknown_shop_is_refused_in_words(run: Any) -> None:
 def test_pages_of_the_named_sites_can_frame_the_portal(run: Any, client: IsolatedClient) -> None:
     run("create", "mine", "--name", "Mijn winkel", *ADDRESS)
     output = run("embed", "mine", "https://Shop.example/", "http://localhost:3000")
-    assert '<iframe src="/p/mine/"' in output
+    assert '<iframe src="/p/mine/?lang=nl"' in output
     policy = client.get("/p/mine/").headers["Content-Security-Policy"]
     assert "frame-ancestors 'self' https://shop.example http://localhost:3000" in policy
     assert "https://shop.example" in run("show", "mine")

@@ -15,7 +15,7 @@ from ...services.drafts import Wizard, load_wizard
 from ...services.shops import ShopSettings, find_shop
 from ..htmx import is_fragment, page
 from ..i18n import locale_code, offered_locales
-from ..security import frame_origins, refuse_foreign_posts
+from ..security import frame_origins, is_foreign_post
 
 bp = Blueprint("portal", __name__)
 # Forms carry a token bound to draft and step instead: a session needs a cookie.
@@ -35,16 +35,17 @@ def init_app(app: Flask) -> None:
 @bp.before_request
 def prepare() -> Response | None:
     """Refuse foreign posts and load what the URL names: shop, draft."""
-    refuse_foreign_posts()
+    if "\x00" in request.path:
+        abort(404)  # no database text can hold it, so nothing has such an address
+    slug = (request.view_args or {}).get("slug", "")
+    if is_foreign_post():
+        take_shop(slug)  # a sandboxed frame without an origin ends up here, and shows the page
+        abort(403)
     if request.endpoint != "portal.save_step" or request.mimetype != "multipart/form-data":
         # Only photos are large; what is typed never is.
         request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
-    if "\x00" in request.path:
-        abort(404)  # no database text can hold it, so nothing has such an address
-    args = request.view_args or {}
-    slug = args.get("slug", "")
     if request.endpoint in _OF_A_DRAFT:
-        return _prepare_draft(slug, args["token"])
+        return _prepare_draft(slug, (request.view_args or {})["token"])
     if request.endpoint not in _OF_A_RETURN:
         take_shop(slug)
     return None

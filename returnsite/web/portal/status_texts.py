@@ -135,6 +135,8 @@ def _documents(found: ReturnView, shipment: Shipment) -> dict[str, Any]:
         "url": label_url,
         "text": _("Print the label"),
         "note": _("Print it at 100 %, on A6 or A4."),
+        "save": _("Save the label"),
+        "address": url_for("portal.label", **route, _external=True),
     }
     return {
         "qr_url": code_url if shows_code else None,

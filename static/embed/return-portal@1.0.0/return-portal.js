@@ -5,7 +5,7 @@ const TEXTS = {
   nl: ["Retour aanmelden", "De retourpagina kan hier niet worden getoond.", "Open in een nieuw tabblad"],
 };
 const PATIENCE = 15000; // without any answer
-const GRACE = 2500; // after a page has loaded that does not speak
+const GRACE = 2500; // for a loaded page to speak
 const STEP = /^[a-z_]{1,30}$/;
 const REFERENCE = /^[A-Z0-9-]{1,30}$/;
 
