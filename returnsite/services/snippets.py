@@ -6,24 +6,24 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from functools import cache
+from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from markupsafe import Markup
 
 ELEMENT = "embed/return-portal@1.0.0/return-portal.js"
 """The element's script below `/static/`. A published version never changes: shops keep its hash."""
 
-_FRAME = Markup(
+_FRAME = (
     '<iframe src="{url}" title="{title}" loading="lazy"\n'
     '  referrerpolicy="strict-origin-when-cross-origin" allow="geolocation; clipboard-write"\n'
     '  style="width:100%;min-height:900px;border:0"></iframe>\n'
     '<p><a href="{url}" target="_blank" rel="noopener">{link}</a></p>'
 )
-_ELEMENT = Markup(
+_ELEMENT = (
     '<return-portal shop="{slug}" lang="{lang}">\n'
     '  <a href="{url}" target="_blank" rel="noopener">{link}</a>\n'
     "</return-portal>\n"
@@ -51,15 +51,19 @@ def make_snippets(*, base_url: str, slug: str, lang: str) -> Snippets:
     with force_locale(lang):
         title, link = _("Return an order"), _("Open the returns page in a new tab")
     return Snippets(
-        element=_ELEMENT.format(
-            slug=slug, lang=lang, url=url, link=link, script=script, integrity=integrity
+        element=_fill(
+            _ELEMENT, slug=slug, lang=lang, url=url, link=link, script=script, integrity=integrity
         ),
-        frame=_FRAME.format(url=url, title=title, link=link),
-        link=Markup('<a href="{url}">{title}</a>').format(url=url, title=title),
+        frame=_fill(_FRAME, url=url, title=title, link=link),
+        link=_fill('<a href="{url}">{title}</a>', url=url, title=title),
         url=url,
         script=script,
         integrity=integrity,
     )
+
+
+def _fill(html: str, **values: str) -> str:
+    return html.format(**{name: escape(value) for name, value in values.items()})
 
 
 def element_hash() -> str:
