@@ -89,10 +89,15 @@ def load_settings(shop_id: int, version: int) -> ShopSettings:
     cached = _cache.get(shop_id)
     if cached is not None and cached.version == version:
         return cached
-    settings = _read_settings(shop_id)
-    with _lock:
-        _cache[shop_id] = settings
+    settings = read_settings(shop_id)
+    remember_settings(settings)
     return settings
+
+
+def remember_settings(settings: ShopSettings) -> None:
+    """Keep settings in memory; only what is committed, as another may get the same version."""
+    with _lock:
+        _cache[settings.id] = settings
 
 
 def forget_settings() -> None:
@@ -118,10 +123,11 @@ def demo_shop() -> ShopSettings | None:
     return load_settings(row.id, row.settings_version) if row else None
 
 
-def _read_settings(shop_id: int) -> ShopSettings:
+def read_settings(shop_id: int) -> ShopSettings:
+    """The settings as the session's transaction sees them."""
     shop = db.session.get_one(Shop, shop_id)
     addresses = _live(Address, shop_id)
-    stores = tuple(_place(address) for address in addresses if address.is_store)
+    stores = tuple(place_of(address) for address in addresses if address.is_store)
     return ShopSettings(
         id=shop.id,
         version=shop.settings_version,
@@ -141,7 +147,7 @@ def _read_settings(shop_id: int) -> ShopSettings:
         frame_origins=tuple(shop.frame_origins),
         look=MappingProxyType(dict(shop.look)),
         return_address=next(
-            (_place(address) for address in addresses if address.id == shop.return_address_id), None
+            (place_of(one) for one in addresses if one.id == shop.return_address_id), None
         ),
         stores=stores,
         policy=_policy(shop, has_stores=bool(stores)),
@@ -155,7 +161,8 @@ def _live(model: Any, shop_id: int) -> list[Any]:
     return list(db.session.scalars(query.order_by(model.id)))
 
 
-def _place(address: Address) -> Place:
+def place_of(address: Address) -> Place:
+    """A stored address as a plain value."""
     return Place(
         id=address.id,
         name=address.name,

@@ -85,6 +85,11 @@ def day_short(value: date | datetime) -> str:
     return _day(_local(value), locale_code(), "d MMMM")
 
 
+def day_and_time(value: datetime) -> str:
+    """`3 December, 10:14`, in the shop's zone."""
+    return f"{day_short(value)}, {clock_time(value)}"
+
+
 def either(names: Iterable[str]) -> str:
     """`PostNL, DHL or GLS`, as this language joins what one can choose from."""
     return format_list(list(names), style="or", locale=locale_code())

@@ -1,17 +1,203 @@
-"""The settings page."""
+"""The settings page: cards whose rows become forms in their place, and what blocks activation."""
 
 from __future__ import annotations
 
-from flask import Response
+from typing import Any
+
+from flask import Response, abort, g, redirect, request, url_for
 
 from ...domain.roles import Permission
-from ..htmx import page
+from ...services.audit import list_entries
+from ...services.settings.activation import NotReady, set_portal_active
+from ...services.settings.store import (
+    Saved,
+    SectionChanged,
+    State,
+    load_states,
+    save_section,
+    undo_section,
+)
+from ..htmx import fragments_beside, is_fragment, page, partial
 from . import bp
+from .audit_words import describe
+from .checklist import checklist
 from .guard import permission
+from .sections import SECTIONS, section_named
+from .sections.base import Refused, Section, SettingsForm, View
+from .sections.cards import CARD, card_context
+
+Answer = Response | Any
+TEMPLATE = "merchant/settings.html"
 
 
 @bp.get("/settings")
 @permission(Permission.SEE_SETTINGS)
-def settings(slug: str) -> Response:
+def settings(slug: str) -> Answer:
     """All sections, as saved."""
-    return page("merchant/settings.html")
+    name, _, part = request.args.get("saved", "").partition(".")
+    return _page({name: {"saved": part, "undone": part == "undo"}})
+
+
+@bp.get("/settings/<section>")
+@permission(Permission.SEE_SETTINGS)
+def settings_section(slug: str, section: str) -> Answer:
+    """A section as saved: what "Cancel" leads to."""
+    current = section_named(section)
+    if not is_fragment():
+        return redirect(url_for("merchant.settings", _anchor=section), 303)
+    return _answer(current, _view(current))
+
+
+@bp.get("/settings/<section>/<part>")
+@permission(Permission.CHANGE_SETTINGS)
+def settings_part(slug: str, section: str, part: str) -> Answer:
+    """The page with one part of a section open."""
+    current = section_named(section)
+    view = _view(current)
+    form = current.form(view, part) or abort(404)
+    return _answer(current, view, part=part, form=form)
+
+
+@bp.post("/settings/<section>/<part>")
+@permission(Permission.CHANGE_SETTINGS)
+def save_settings(slug: str, section: str, part: str) -> Answer:
+    """Save a part: the section in place, or back to the page; 422 with what is wrong."""
+    current = section_named(section)
+    view = View(g.shop, State(_seen()))
+    form = current.form(view, part) or abort(404)
+    if current.only_looking(part, form):
+        return _answer(current, view, part=part, form=form)
+    if not form.validate():
+        return _answer(current, view, part=part, form=form, status=422)
+    return _save(current, view, part, form)
+
+
+@bp.get("/settings/<section>/<part>/_preview")
+@permission(Permission.CHANGE_SETTINGS)
+def preview_settings(slug: str, section: str, part: str) -> Answer:
+    """What the values on the screen would come to; nothing is kept."""
+    current = section_named(section)
+    view = _view(current)
+    form = current.form(view, part) or abort(404)
+    card = card_context(current, view, part=part, form=form)
+    if card["preview"] is None:
+        abort(404)
+    return partial(card["preview_template"], card=card)
+
+
+@bp.post("/settings/<section>/undo")
+@permission(Permission.CHANGE_SETTINGS)
+def undo_settings(slug: str, section: str) -> Answer:
+    """Put back what the section held before it was last saved."""
+    current = section_named(section)
+    try:
+        saved = undo_section(shop_id=g.shop.id, store=current.store, actor=g.actor, seen=_seen())
+    except SectionChanged as error:
+        return _answer(current, _view(current, error.state), conflict=error.state, status=409)
+    return _done(current, saved, "undo")
+
+
+@bp.post("/settings/activation")
+@permission(Permission.CHANGE_SETTINGS)
+def set_activation(slug: str) -> Answer:
+    """Open the portal to customers, or close it."""
+    active = request.form.get("active") == "1"
+    try:
+        set_portal_active(shop_id=g.shop.id, active=active, actor=g.actor)
+    except NotReady:
+        return _page({}, status=422)
+    return redirect(url_for("merchant.settings"), 303)
+
+
+@bp.get("/settings/<section>/history")
+@permission(Permission.SEE_SETTINGS)
+def settings_history(slug: str, section: str) -> Answer:
+    """Who changed what in a section, newest first."""
+    current = section_named(section)
+    before = request.args.get("before", type=int)
+    entries = list_entries(shop_id=g.shop.id, sections=(section,), before_id=before)
+    return page(
+        "merchant/history.html",
+        section_title=current.title(),
+        back_url=url_for("merchant.settings", _anchor=section),
+        entries=[describe(entry) for entry in entries[:20]],
+        older_url=url_for("merchant.settings_history", section=section, before=entries[19].id)
+        if len(entries) > 20
+        else None,
+    )
+
+
+def _seen() -> int:
+    """The version the form was opened at; 0 is that of a section never saved."""
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _view(section: Section, state: State | None = None) -> View:
+    if state is None:
+        state = load_states(shop_id=g.shop.id).get(section.store.name, State())
+    return View(g.shop, state)
+
+
+def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer:
+    try:
+        saved = save_section(
+            shop_id=g.shop.id,
+            store=section.store,
+            actor=g.actor,
+            seen=_seen(),
+            change=section.change(view, part, form),
+            subject=section.subject(part, form),
+        )
+    except Refused as refused:
+        form[refused.field].errors = [refused.text]
+        return _answer(section, view, part=part, form=form, status=422)
+    except SectionChanged as error:
+        fresh = _view(section, error.state)
+        return _answer(section, fresh, part=part, form=form, conflict=error.state, status=409)
+    return _done(section, saved, part)
+
+
+def _done(section: Section, saved: Saved, part: str) -> Answer:
+    """The section as it now stands with "Saved", and the checklist; or the page, by redirect."""
+    if not is_fragment():
+        target = url_for("merchant.settings", saved=f"{section.name}.{part}", _anchor=section.name)
+        return redirect(target, 303)
+    g.shop = saved.settings
+    undone = part == "undo"
+    card = card_context(section, View(g.shop, saved.state), saved=part, undone=undone)
+    return fragments_beside(
+        CARD, TEMPLATE, ("checklist",), card=card, checklist=checklist(closed=saved.closed)
+    )
+
+
+def _answer(
+    section: Section,
+    view: View,
+    *,
+    part: str | None = None,
+    form: SettingsForm | None = None,
+    conflict: State | None = None,
+    status: int = 200,
+) -> Answer:
+    """The section alone for htmx, else the page with this section as it is to be seen."""
+    open_part: dict[str, Any] = {"part": part, "form": form, "conflict": conflict}
+    if is_fragment():
+        answer = partial(CARD, card=card_context(section, view, **open_part))
+        answer.status_code = status
+        return answer
+    return _page({section.name: open_part}, status=status)
+
+
+def _page(special: dict[str, dict[str, Any]], status: int = 200) -> Answer:
+    """All sections; `special` holds what is not as usual with one of them, by name."""
+    states = load_states(shop_id=g.shop.id)
+    cards = [
+        card_context(
+            one,
+            View(g.shop, states.get(one.store.name, State())),
+            **special.get(one.name, {}),
+        )
+        for one in SECTIONS
+    ]
+    return page(TEMPLATE, status=status, cards=cards, checklist=checklist())

@@ -1,0 +1,216 @@
+"""A settings section as stored: its snapshot, saving it once for everybody, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from ... import clock
+from ...database import begin_write
+from ...extensions import db
+from ...models import SectionState, Shop
+from ..activate_shop import missing_parts
+from ..audit import REDACTED, Actor, differences, note_change
+from ..shops import ShopSettings, read_settings, remember_settings
+
+Snapshot = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """How a section is kept. A snapshot is flat JSON: field → value, as audit and undo need it.
+
+    `restore` writes a snapshot back, in the caller's transaction. `redact` names fields of
+    snapshots that are secrets, by their beginning: the audit log gets bullets instead.
+    """
+
+    name: str
+    snapshot: Callable[[Shop], Snapshot]
+    restore: Callable[[Shop, Snapshot], None]
+    redact: tuple[str, ...] = ()
+
+
+def columns(name: str, *names: str) -> Store:
+    """A section that is columns of the shop and nothing else."""
+
+    def restore(shop: Shop, snapshot: Snapshot) -> None:
+        for column in names:
+            setattr(shop, column, snapshot[column])
+
+    return Store(
+        name,
+        lambda shop: {column: getattr(shop, column) for column in names},
+        restore,
+        address=address,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How a section stands: `version` is what a form was opened at."""
+
+    version: int = 0
+    changed_at: datetime | None = None
+    changed_by: str = ""
+    can_undo: bool = False
+
+
+class SectionChanged(Exception):
+    """Somebody saved the section after the form was opened; nothing was written."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__(state.changed_by)
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving did, and the settings as they are now.
+
+    `closed`: the portal had to be deactivated, as its return address went.
+    """
+
+    changed: bool
+    state: State
+    settings: ShopSettings
+    closed: bool = False
+    changes: Sequence[Mapping[str, Any]] = field(default=())
+
+
+def load_states(*, shop_id: int) -> dict[str, State]:
+    """The state of every section that was ever saved, by name. One query."""
+    query = select(SectionState).where(SectionState.shop_id == shop_id)
+    return {row.section: _state(row) for row in db.session.scalars(query)}
+
+
+def save_section(
+    *,
+    shop_id: int,
+    store: Store,
+    actor: Actor,
+    seen: int,
+    change: Callable[[Shop], None],
+    subject: str = "",
+    event: str = "change",
+) -> Saved:
+    """Change a section: audit, undo and the portal's state go with it. Commits.
+
+    `seen` is the version the form was opened at. Raises SectionChanged when somebody else saved
+    meanwhile, and whatever `change` raises; nothing is written then.
+    """
+    begin_write()
+    try:
+        saved = _save(shop_id, store, actor, seen=seen, change=change, words=(event, subject))
+        db.session.commit()
+    except Exception:
+        db.session.rollback()
+        raise
+    remember_settings(saved.settings)
+    return saved
+
+
+def undo_section(*, shop_id: int, store: Store, actor: Actor, seen: int) -> Saved:
+    """Put back what the section held before it was last saved. Commits.
+
+    Without anything to put back nothing changes. Raises SectionChanged like `save_section`.
+    """
+    held: Snapshot = {}
+
+    def put_back(shop: Shop) -> None:
+        row = _row(shop_id, store.name)
+        held.update(row.before if row else {})
+        if held:
+            store.restore(shop, held)
+
+    return save_section(
+        shop_id=shop_id, store=store, actor=actor, seen=seen, change=put_back, event="undo"
+    )
+
+
+def _save(
+    shop_id: int,
+    store: Store,
+    actor: Actor,
+    *,
+    seen: int,
+    change: Callable[[Shop], None],
+    words: tuple[str, str],
+) -> Saved:
+    # PostgreSQL: whoever saves second waits here until the first is through.
+    shop = db.session.scalars(select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)).one()
+    row = _row(shop_id, store.name)
+    state = _state(row) if row else State()
+    if state.version != seen:
+        raise SectionChanged(state)
+    before = store.snapshot(shop)
+    change(shop)
+    db.session.flush()
+    after = store.snapshot(shop)
+    if after == before:
+        return Saved(changed=False, state=state, settings=read_settings(shop_id))
+    event, subject = words
+    row = row or _new_row(shop_id, store.name)
+    _bump(row, actor, {} if event == "undo" else before)
+    changes = _changes(store, before, after)
+    note_change(
+        shop_id=shop_id,
+        actor=actor,
+        section=store.name,
+        event=event,
+        subject=subject,
+        changes=changes,
+    )
+    shop.settings_version += 1
+    db.session.flush()
+    settings = read_settings(shop_id)
+    if closed := _close_without_address(shop, settings):
+        settings = replace(settings, active=False)
+    return Saved(changed=True, state=_state(row), settings=settings, closed=closed, changes=changes)
+
+
+def _close_without_address(shop: Shop, settings: ShopSettings) -> bool:
+    """Close an open portal whose return address is gone or incomplete; whether that happened."""
+    address = settings.return_address
+    if not shop.active or (address is not None and not missing_parts(address)):
+        return False
+    shop.active = False
+    return True
+
+
+def _row(shop_id: int, section: str) -> SectionState | None:
+    query = select(SectionState).where(
+        SectionState.shop_id == shop_id, SectionState.section == section
+    )
+    return db.session.scalars(query).one_or_none()
+
+
+def _new_row(shop_id: int, section: str) -> SectionState:
+    row = SectionState(shop_id=shop_id, section=section, version=0)
+    db.session.add(row)
+    return row
+
+
+def _bump(row: SectionState, actor: Actor, before: Snapshot) -> None:
+    row.version += 1
+    row.before = before
+    row.changed_at = clock.now()
+    row.changed_by = actor.user_id
+    row.changed_by_name = actor.name
+
+
+def _state(row: SectionState) -> State:
+    return State(row.version, row.changed_at, row.changed_by_name, bool(row.before))
+
+
+def _changes(store: Store, before: Snapshot, after: Snapshot) -> list[dict[str, Any]]:
+    """What changed, with bullets in the place of secrets."""
+    return [
+        {"field": one["field"], "old": REDACTED, "new": REDACTED}
+        if one["field"].startswith(store.redact)
+        else one
+        for one in differences(before, after)
+    ]

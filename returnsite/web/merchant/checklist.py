@@ -1,0 +1,89 @@
+"""The words of the checklist: what blocks activation, and where it is set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import g, url_for
+
+from ...services.settings.activation import Step, activation_steps
+from ..i18n import gettext as _
+
+
+def checklist(*, closed: bool = False) -> dict[str, Any]:
+    """What is still to do and what is done, for the shop at hand as it is now.
+
+    `closed`: the portal has just been closed, because its return address went.
+    """
+    steps = activation_steps(g.shop)
+    todo = [step for step in steps if not step.done]
+    return {
+        "active": g.shop.active,
+        "closed": closed,
+        "portal_url": url_for("portal.find", slug=g.shop.slug),
+        "ready": not todo,
+        "total": len(steps),
+        "done_count": len(steps) - len(todo),
+        "todo": [_to_do(step) for step in todo],
+        "done": [_DONE[step.section]() for step in steps if step.done],
+    }
+
+
+def _to_do(step: Step) -> dict[str, str]:
+    text, action = _MISSING.get(step.missing, _MISSING["other"])()
+    section, part = _PLACES.get(step.missing, (step.section, step.part))
+    url = (
+        url_for("merchant.settings_part", section=section, part=part, _anchor=section)
+        if part
+        else url_for("merchant.settings", _anchor=section)
+    )
+    return {"text": text, "action": action, "url": url}
+
+
+def missing_text(part: str) -> str:
+    """What an address lacks, on the address itself."""
+    return {
+        "name": _("Name missing"),
+        "street": _("Street missing"),
+        "house_number": _("House number missing"),
+        "postcode": _("Postcode missing"),
+        "city": _("Town missing"),
+        "country": _("Country missing"),
+    }[part]
+
+
+_PLACES = {"no_address": ("addresses", "new")}
+"""Where something is set that its own section cannot cure."""
+
+_MISSING = {
+    "no_address": lambda: (
+        _("Return address: where customers send their parcels"),
+        _("Add an address"),
+    ),
+    "house_number": lambda: (
+        _("Return address: the house number is missing"),
+        _("Complete the address"),
+    ),
+    "postcode": lambda: (_("Return address: the postcode is missing"), _("Complete the address")),
+    "city": lambda: (_("Return address: the town is missing"), _("Complete the address")),
+    "street": lambda: (_("Return address: the street is missing"), _("Complete the address")),
+    "name": lambda: (_("Return address: the name is missing"), _("Complete the address")),
+    "no_method": lambda: (_("Methods: switch on at least one"), _("Choose methods")),
+    "no_carrier": lambda: (
+        _("Carriers: none of them takes a return in your country yet"),
+        _("Choose a carrier"),
+    ),
+    "no_reason": lambda: (_("Reasons: switch on at least one"), _("Choose reasons")),
+    "no_resolution": lambda: (
+        _("Refund options: offer at least one"),
+        _("Choose refund options"),
+    ),
+    "other": lambda: (_("Something is missing here"), _("Complete it")),
+}
+_DONE = {
+    "portal": lambda: _("Return address"),
+    "methods": lambda: _("Methods"),
+    "reasons": lambda: _("Reasons"),
+    "carriers": lambda: _("Carriers"),
+    "refund": lambda: _("Refund options"),
+}

@@ -1,0 +1,18 @@
+"""The cards of the settings page, in the order merchants set a portal up: one line a section."""
+
+from __future__ import annotations
+
+from flask import abort
+
+from .base import Section
+from .fees import Fees
+from .methods import Methods
+from .portal import Portal
+from .refund import Refund
+
+SECTIONS: tuple[Section, ...] = (Portal(), Fees(), Refund(), Methods())
+
+
+def section_named(name: str) -> Section:
+    """The section with this name; 404 when there is none."""
+    return next((one for one in SECTIONS if one.name == name), None) or abort(404)

@@ -1,0 +1,105 @@
+"""A settings section: a card of rows, each of which can be changed in its place."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from flask_wtf import FlaskForm
+
+from ....services.settings.store import State, Store
+from ....services.shops import ShopSettings
+
+Change = Callable[[Any], None]
+"""Writes what a form says into the stored shop, within the transaction of `save_section`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A saved value with its way to change it. `part` names it in addresses; empty: no change.
+
+    `problem` says what is wrong with the value, `note` explains it.
+    """
+
+    part: str
+    label: str
+    value: str
+    note: str = ""
+    problem: str = ""
+    action: str = ""
+    """The words of the link; "Change" when empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a section is shown from: the settings as saved and how the section stands."""
+
+    settings: ShopSettings
+    state: State
+
+
+class Refused(Exception):
+    """What a form asks for cannot be saved; `field` is where the text belongs."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(field)
+        self.field = field
+        self.text = text
+
+
+class SettingsForm(FlaskForm):
+    """A form of a section; the session's token and the version it was opened at go with it."""
+
+
+class Section(ABC):
+    """One card of the settings page. Sections hold no state; everything is an argument."""
+
+    name: ClassVar[str]
+    store: ClassVar[Store]
+    template: ClassVar[str] = "merchant/sections/rows.html"
+    """Draws the inside of the card, open parts included."""
+
+    @abstractmethod
+    def title(self) -> str:
+        """The heading of the card."""
+
+    @abstractmethod
+    def rows(self, view: View) -> list[Row]:
+        """What is saved."""
+
+    @abstractmethod
+    def form(self, view: View, part: str) -> SettingsForm | None:
+        """The form of a part: filled in by the request when it posts, else with what is saved.
+
+        None for a part there is not.
+        """
+
+    @abstractmethod
+    def change(self, view: View, part: str, form: Any) -> Change:
+        """What saving a valid form writes. Raises Refused."""
+
+    def form_template(self, part: str) -> str:
+        """The partial that draws the fields of a part's form."""
+        return "merchant/sections/fields.html"
+
+    def context(self, view: View, part: str | None, form: Any) -> Mapping[str, Any]:
+        """What the section's template needs besides rows and form."""
+        return {}
+
+    def subject(self, part: str, form: Any) -> str:
+        """Which thing of the section was changed, in words, for the log."""
+        return ""
+
+    def only_looking(self, part: str, form: Any) -> bool:
+        """Whether a post, without JavaScript, only asks for a row more or a preview."""
+        return False
+
+    def preview_template(self, part: str) -> str:
+        """The partial that shows what `preview` returns, in the element `preview-<section>`."""
+        return f"merchant/sections/{self.name}_preview.html"
+
+    def preview(self, view: View, part: str, form: Any) -> Mapping[str, Any] | None:
+        """What the values on the screen would come to; None where nothing is to be said."""
+        return None

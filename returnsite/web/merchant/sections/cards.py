@@ -1,0 +1,81 @@
+"""What the template of a settings card is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request, url_for
+
+from ....services.settings.store import State
+from ...rendering import day_and_time
+from .base import Section, SettingsForm, View
+
+CARD = "merchant/sections/card.html"
+
+
+def card_context(
+    section: Section,
+    view: View,
+    *,
+    part: str | None = None,
+    form: SettingsForm | None = None,
+    saved: str = "",
+    undone: bool = False,
+    conflict: State | None = None,
+) -> dict[str, Any]:
+    """One card: its rows, the part that is open as a form, and what was just saved."""
+    preview = section.preview(view, part, form) if part and form else None
+    drawn_by = section.preview_template(part) if part and preview is not None else None
+    return {
+        "name": section.name,
+        "title": section.title(),
+        "template": section.template,
+        "rows": section.rows(view),
+        "version": view.state.version,
+        "part": part,
+        "form": form,
+        "form_template": section.form_template(part) if part else None,
+        "errors": _errors(form) if request.method == "POST" and form else [],
+        "saved": saved,
+        "undone": undone,
+        "can_undo": bool(saved) and not undone and view.state.can_undo,
+        "conflict": _conflict(conflict),
+        "changed": _changed(view.state),
+        "preview": preview,
+        "preview_template": drawn_by,
+        "urls": _urls(section, part),
+        **section.context(view, part, form),
+    }
+
+
+def _urls(section: Section, part: str | None) -> dict[str, str]:
+    name = section.name
+    return {
+        "show": url_for("merchant.settings_section", section=name),
+        "undo": url_for("merchant.undo_settings", section=name),
+        "history": url_for("merchant.settings_history", section=name),
+        **(
+            {
+                "save": url_for("merchant.save_settings", section=name, part=part),
+                "preview": url_for("merchant.preview_settings", section=name, part=part),
+            }
+            if part
+            else {}
+        ),
+    }
+
+
+def _errors(form: SettingsForm) -> list[tuple[str, str]]:
+    """Field id and words of everything that is wrong, in the order of the form."""
+    return [(field.id, str(field.errors[0])) for field in form if field.errors]
+
+
+def _conflict(state: State | None) -> dict[str, str] | None:
+    return _changed(state) if state else None
+
+
+def _changed(state: State) -> dict[str, str] | None:
+    """Who saved it last, and when in the shop's zone."""
+    if state.changed_at is None:
+        return None
+    return {"by": state.changed_by, "at": day_and_time(state.changed_at)}

@@ -1,0 +1,72 @@
+"""The words merchants read for codes of the domain. One table per kind."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from babel import Locale
+
+from ...domain.carriers import OWN, carrier_name
+from ...domain.policy import Fault, Method, Resolution
+from ..i18n import gettext as _
+from ..i18n import locale_code
+
+
+def method_name(code: str) -> str:
+    """A return method."""
+    return {
+        Method.DROP_OFF_POINT: _("Drop off with a label"),
+        Method.DROP_OFF_LABELLESS: _("Drop off without a printer"),
+        Method.PICKUP: _("Collected at home"),
+        Method.IN_STORE: _("Back to the store"),
+    }[Method(code)]
+
+
+def resolution_name(code: str) -> str:
+    """A refund option."""
+    return {
+        Resolution.MONEY: _("Money back"),
+        Resolution.EXCHANGE: _("Exchange"),
+        Resolution.CREDIT: _("Store credit"),
+    }[Resolution(code)]
+
+
+def fault_name(code: str) -> str:
+    """Who is at fault for a return."""
+    return {
+        Fault.CUSTOMER: _("The customer’s choice"),
+        Fault.SHOP: _("The shop’s fault"),
+        Fault.CARRIER: _("The carrier’s fault"),
+    }[Fault(code)]
+
+
+def carrier_title(code: str) -> str:
+    """A carrier, the shop's own label included."""
+    return _("Own address label") if code == OWN else carrier_name(code)
+
+
+def country_name(code: str) -> str:
+    """`Netherlands` for NL, in the language of the request; the code itself for an unknown one."""
+    return _territories(locale_code()).get(code, code)
+
+
+def country_options(first: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """Code and name of every country by name, those in `first` before all others."""
+    names = _territories(locale_code())
+    rest = sorted(
+        ((code, name) for code, name in names.items() if code not in first),
+        key=lambda pair: pair[1],
+    )
+    return [(code, names.get(code, code)) for code in first] + rest
+
+
+@lru_cache(maxsize=8)
+def _territories(locale: str) -> dict[str, str]:
+    """Countries only: no groups of countries, no codes that are none."""
+    names = Locale.parse(locale).territories
+    skipped = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+    return {
+        code: name
+        for code, name in names.items()
+        if len(code) == 2 and code.isalpha() and code not in skipped
+    }

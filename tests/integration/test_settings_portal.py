@@ -1,0 +1,326 @@
+"""The settings page: edited in place, two people at once, undo, and what blocks activation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from returnsite.models import AuditEntry, FeeRule, Shop
+from tests import factories
+from tests.harness import count_queries
+from tests.merchant import Merchant
+
+
+def stored(merchant: Merchant) -> Shop:
+    """The shop as the database has it now."""
+    merchant.session.expire_all()
+    return merchant.session.get_one(Shop, merchant.shop.id)
+
+
+def test_the_page_shows_every_section_as_saved(merchant: Merchant) -> None:
+    page = merchant.get("/settings", max_queries=14)
+    for text in ("30 days after delivery", "€3.95", "Money back, Exchange, Store credit"):
+        assert text in page.text
+    assert "Portal is open" in page.text
+
+
+def test_a_value_is_changed_in_its_place_and_the_audit_log_says_who_did_it(
+    merchant: Merchant,
+) -> None:
+    page = merchant.get("/settings/portal/window")
+    assert page.find("input", name="window_days").get("value") == "30"
+    saved = merchant.submit(
+        page, {"window_days": "45"}, action="/portal/window", status=200, fragment=True
+    )
+    assert "45 days after delivery" in saved.text
+    assert "Saved" in saved.text
+    assert len(saved.body) <= 10_240
+    assert len(saved.queries) <= 12, "\n".join(saved.queries)
+    assert stored(merchant).window_days == 45
+    entry = merchant.session.scalars(select(AuditEntry)).one()
+    assert (entry.section, entry.user_id, entry.actor) == (
+        "portal",
+        merchant.user.id,
+        merchant.user.name,
+    )
+    assert entry.changes == [{"field": "window_days", "old": 30, "new": 45}]
+    assert "Return window: 30 → 45" in merchant.get("/settings/portal/history").text
+
+
+def test_saving_works_without_javascript(merchant: Merchant) -> None:
+    page = merchant.get("/settings/portal/window")
+    back = merchant.submit(page, {"window_days": "45"}, action="/portal/window")
+    assert back.location.endswith("/settings?saved=portal.window#portal")
+    shown = merchant.get(back.location.partition("#")[0])
+    assert "Saved" in shown.text
+    assert "45 days after delivery" in shown.text
+    undone = merchant.submit(shown, action="/portal/undo")
+    assert "30 days after delivery" in merchant.follow(undone).text
+    assert stored(merchant).window_days == 30
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "typed"),
+    [
+        ("window", "window_days", "abc"),
+        ("window", "window_days", "-1"),
+        ("window", "window_days", "99999"),
+        ("links", "policy_url", "javascript:alert(1)"),
+        ("links", "policy_url", "shop.example/policy"),
+        ("links", "support_url", "ftp://shop.example"),
+        ("links", "support_email", "nobody"),
+        ("notification", "notification_email", "nobody"),
+        ("terms", "refund_days", "1.5"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_the_field_and_kept(
+    merchant: Merchant, part: str, field: str, typed: str
+) -> None:
+    page = merchant.get(f"/settings/portal/{part}")
+    before = stored(merchant).settings_version
+    for fragment in (False, True):
+        refused = merchant.submit(
+            page, {field: typed}, action=f"/portal/{part}", status=422, fragment=fragment
+        )
+        box = refused.find("input", name=field)
+        assert box.get("value") == typed
+        assert box.get("aria-invalid") == "true"
+        assert refused.find(id=f"{field}-error")
+        assert refused.find_all("a", href=f"#{field}")
+    assert stored(merchant).settings_version == before
+
+
+def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(merchant: Merchant) -> None:
+    page = merchant.get("/settings/portal/window")
+    other = merchant.get("/settings/portal/window")
+    merchant.submit(other, {"window_days": "60"}, action="/portal/window")
+    told = merchant.submit(
+        page, {"window_days": "20"}, action="/portal/window", status=409, fragment=True
+    )
+    assert f"{merchant.user.name} changed this while you were typing" in told.text
+    assert told.find("input", name="window_days").get("value") == "20"
+    assert stored(merchant).window_days == 60
+    merchant.submit(told, action="/portal/window")
+    assert stored(merchant).window_days == 20
+
+
+def test_undo_tells_when_somebody_else_saved_meanwhile(merchant: Merchant) -> None:
+    saved = merchant.submit(
+        merchant.get("/settings/portal/window"),
+        {"window_days": "45"},
+        action="/portal/window",
+        status=200,
+        fragment=True,
+    )
+    merchant.submit(
+        merchant.get("/settings/portal/terms"), {"refund_days": "7"}, action="/portal/terms"
+    )
+    merchant.submit(saved, action="/portal/undo", status=409, fragment=True)
+    assert (stored(merchant).window_days, stored(merchant).refund_days) == (45, 7)
+
+
+def test_none_is_a_choice_for_the_notification(merchant: Merchant) -> None:
+    page = merchant.get("/settings/portal/notification")
+    merchant.submit(page, {"notify": "none"}, action="/portal/notification")
+    assert stored(merchant).notification_email is None
+    page = merchant.get("/settings/portal/notification")
+    refused = merchant.submit(
+        page,
+        {"notify": "mail", "notification_email": ""},
+        action="/portal/notification",
+        status=422,
+    )
+    assert "Enter an e-mail address, or choose None." in refused.text
+
+
+def test_a_window_shorter_than_the_law_is_warned_of_while_typing_and_afterwards(
+    merchant: Merchant,
+) -> None:
+    warned = merchant.get_fragment("/settings/portal/window/_preview?window_days=10")
+    assert "Shorter than the law" in warned.text
+    fine = merchant.get_fragment("/settings/portal/window/_preview?window_days=14")
+    assert b"Shorter" not in fine.body
+    page = merchant.get("/settings/portal/window")
+    merchant.submit(page, {"window_days": "10"}, action="/portal/window")
+    assert "Shorter than the law: 14 days in the EU" in merchant.get("/settings").text
+
+
+def test_a_foreign_address_cannot_become_the_return_address(merchant: Merchant) -> None:
+    foreign = factories.make_address(
+        merchant.session, factories.make_shop(merchant.session, slug="rival")
+    )
+    page = merchant.get("/settings/portal/return_address")
+    before = stored(merchant).return_address_id
+    merchant.submit(
+        page, {"return_address": str(foreign.id)}, action="/portal/return_address", status=422
+    )
+    assert stored(merchant).return_address_id == before
+
+
+def test_without_a_complete_return_address_the_portal_cannot_be_opened(merchant: Merchant) -> None:
+    shop = stored(merchant)
+    shop.active = False
+    shop.return_address_id = None
+    shop.settings_version += 1
+    page = merchant.get("/settings")
+    assert "1 step left before the portal can open" in page.text
+    assert "where customers send their parcels" in page.text
+    assert merchant.submit(page, {"active": "1"}, action="/activation", status=422)
+    assert not stored(merchant).active
+    factories.make_address(merchant.session, shop, house_number="", street="Schieweg")
+    address = factories.make_address(merchant.session, shop)
+    choose = merchant.get("/settings/portal/return_address")
+    saved = merchant.submit(
+        choose,
+        {"return_address": str(address.id)},
+        action="/portal/return_address",
+        status=200,
+        fragment=True,
+    )
+    assert "Everything is ready" in saved.text
+    merchant.submit(merchant.get("/settings"), {"active": "1"}, action="/activation")
+    assert stored(merchant).active
+
+
+def test_an_incomplete_return_address_closes_an_open_portal_and_says_so(merchant: Merchant) -> None:
+    bare = factories.make_address(
+        merchant.session, stored(merchant), street="Schieweg", house_number=""
+    )
+    page = merchant.get("/settings/portal/return_address")
+    saved = merchant.submit(
+        page,
+        {"return_address": str(bare.id)},
+        action="/portal/return_address",
+        status=200,
+        fragment=True,
+    )
+    assert "The portal has been closed" in saved.text
+    assert not stored(merchant).active
+    assert merchant.checked.get(f"/p/{merchant.shop.slug}/", status=404)
+
+
+def test_a_closed_portal_shows_customers_a_proper_page(merchant: Merchant) -> None:
+    page = merchant.get("/settings")
+    merchant.submit(page, {"active": "0"}, action="/activation")
+    closed = merchant.checked.get(f"/p/{merchant.shop.slug}/?lang=en", status=404)
+    assert "closed at the moment" in closed.text
+
+
+def fee_rows(merchant: Merchant) -> set[tuple[str | None, str | None, int]]:
+    """The schedule as stored."""
+    merchant.session.expire_all()
+    rows = merchant.session.scalars(
+        select(FeeRule).where(FeeRule.shop_id == merchant.shop.id, FeeRule.deleted_at.is_(None))
+    )
+    return {(row.method, row.country, row.amount) for row in rows}
+
+
+def test_fees_are_typed_as_people_write_them_and_previewed_before_saving(
+    merchant: Merchant,
+) -> None:
+    page = merchant.get("/settings/fees/schedule")
+    more = merchant.submit(page, {"add": "1", "any": "4.50"}, action="/fees/schedule", status=200)
+    changes = {
+        "pickup": "5.95",
+        "exceptions-0-country": "DE",
+        "exceptions-0-method": "",
+        "exceptions-0-amount": "6.00",
+        "free_from_order_value": "150",
+        "example_country": "DE",
+        "example_value": "40",
+    }
+    look = merchant.submit(more, {**changes, "look": "1"}, action="/fees/schedule", status=200)
+    assert "€6.00" in look.text
+    assert fee_rows(merchant) == {(None, None, 395)}
+    merchant.submit(look, action="/fees/schedule")
+    assert fee_rows(merchant) == {(None, None, 450), ("pickup", None, 595), (None, "DE", 600)}
+    assert stored(merchant).free_from_order_value == 15000
+
+
+def test_amounts_are_understood_in_dutch(merchant: Merchant) -> None:
+    merchant.user.locale = "nl"
+    page = merchant.get("/settings/fees/schedule")
+    merchant.submit(page, {"any": "1.234,56"}, action="/fees/schedule")
+    assert fee_rows(merchant) == {(None, None, 123456)}
+
+
+@pytest.mark.parametrize("typed", ["-1", "abc", "3.999", "1e9", "9" * 30])
+def test_an_amount_that_is_none_is_refused(merchant: Merchant, typed: str) -> None:
+    page = merchant.get("/settings/fees/schedule")
+    refused = merchant.submit(page, {"any": typed}, action="/fees/schedule", status=422)
+    assert refused.find("input", name="any").get("value") == typed
+    assert fee_rows(merchant) == {(None, None, 395)}
+
+
+def test_undo_brings_the_old_fees_back(merchant: Merchant) -> None:
+    page = merchant.get("/settings/fees/schedule")
+    saved = merchant.submit(page, {"any": "9"}, action="/fees/schedule", status=200, fragment=True)
+    merchant.submit(saved, action="/fees/undo", status=200, fragment=True)
+    assert fee_rows(merchant) == {(None, None, 395)}
+
+
+def test_at_least_one_refund_option_has_to_stay(merchant: Merchant) -> None:
+    page = merchant.get("/settings/refund/resolutions")
+    refused = merchant.submit(page, {"resolutions": None}, action="/refund/resolutions", status=422)
+    assert "Choose at least one." in refused.text
+    merchant.submit(page, {"resolutions": ["credit"], "bonus": "7.5"}, action="/refund/resolutions")
+    assert (stored(merchant).resolutions, stored(merchant).credit_bonus_bp) == (["credit"], 750)
+    assert "money back must be offered" in merchant.get("/settings").text
+
+
+def test_the_matrix_says_what_customers_get_where_and_why_not(merchant: Merchant) -> None:
+    page = merchant.get("/settings")
+    assert "Does not exist here" in page.text
+    assert "Mark an address as a store first" in page.text
+    assert "DHL" in page.text
+    form = merchant.get("/settings/methods/methods")
+    merchant.submit(form, {"methods": ["in_store"]}, action="/methods/methods")
+    assert stored(merchant).methods == ["in_store"]
+
+
+@pytest.mark.parametrize("path", ["/settings/no-such", "/settings/portal/no-such"])
+def test_an_unknown_section_or_part_is_not_found(merchant: Merchant, path: str) -> None:
+    merchant.get(path, status=404)
+
+
+@pytest.mark.parametrize("role", ["staff", "read_only"])
+def test_only_owners_change_settings(merchant: Merchant, role: str) -> None:
+    merchant.as_role(role)
+    page = merchant.get("/settings")
+    assert "Change" not in page.text
+    merchant.get("/settings/portal/window", status=403)
+    merchant.post("/settings/portal/window", {"window_days": "1", "version": "0"}, status=403)
+    assert stored(merchant).window_days == 30
+
+
+def test_a_post_without_the_sessions_token_is_refused(merchant: Merchant) -> None:
+    merchant.checked.post(merchant.url("/settings/portal/window"), {"window_days": "1"}, status=400)
+    assert stored(merchant).window_days == 30
+
+
+def test_the_customers_portal_uses_what_was_saved_at_once(merchant: Merchant) -> None:
+    page = merchant.get("/settings/portal/window")
+    merchant.submit(page, {"window_days": "77"}, action="/portal/window")
+    assert (
+        "77 days after delivery" in merchant.checked.get(f"/p/{merchant.shop.slug}/?lang=en").text
+    )
+
+
+def test_saving_the_same_again_changes_nothing(merchant: Merchant) -> None:
+    page = merchant.get("/settings/portal/window")
+    before = stored(merchant).settings_version
+    with count_queries() as queries:
+        merchant.submit(page, action="/portal/window")
+    assert stored(merchant).settings_version == before
+    assert not any("audit_entry" in query for query in queries)
+    assert not list(merchant.session.scalars(select(AuditEntry)))
+
+
+def test_what_a_person_types_does_not_forge_a_line_of_the_log(merchant: Merchant) -> None:
+    merchant.user.name = "Eve\nportal: changed by Adam"
+    page = merchant.get("/settings/portal/window")
+    merchant.submit(page, {"window_days": "31"}, action="/portal/window")
+    entry: Any = merchant.session.scalars(select(AuditEntry)).one()
+    assert "\n" not in entry.actor
