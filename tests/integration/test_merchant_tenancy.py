@@ -27,7 +27,7 @@ FOREIGN: dict[str, Maker] = {
 }
 """By the name of the argument in the route."""
 
-OF_ANY_SHOP: dict[str, str] = {}
+OF_ANY_SHOP: dict[str, str] = {"section": "portal", "part": "window"}
 """Arguments that name no row: a value each that exists in every shop."""
 
 

@@ -52,7 +52,7 @@ def test_a_value_is_changed_in_its_place_and_the_audit_log_says_who_did_it(
 def test_saving_works_without_javascript(merchant: Merchant) -> None:
     page = merchant.get("/settings/portal/window")
     back = merchant.submit(page, {"window_days": "45"}, action="/portal/window")
-    assert back.location.endswith("/settings?saved=portal.window#portal")
+    assert back.location.endswith("/settings?saved=portal.window#card-portal")
     shown = merchant.get(back.location.partition("#")[0])
     assert "Saved" in shown.text
     assert "45 days after delivery" in shown.text

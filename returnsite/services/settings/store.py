@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -45,7 +45,6 @@ def columns(name: str, *names: str) -> Store:
         name,
         lambda shop: {column: getattr(shop, column) for column in names},
         restore,
-        address=address,
     )
 
 
@@ -78,7 +77,6 @@ class Saved:
     state: State
     settings: ShopSettings
     closed: bool = False
-    changes: Sequence[Mapping[str, Any]] = field(default=())
 
 
 def load_states(*, shop_id: int) -> dict[str, State]:
@@ -141,7 +139,8 @@ def _save(
     words: tuple[str, str],
 ) -> Saved:
     # PostgreSQL: whoever saves second waits here until the first is through.
-    shop = db.session.scalars(select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)).one()
+    locked = select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)
+    shop = db.session.scalars(locked).one()
     row = _row(shop_id, store.name)
     state = _state(row) if row else State()
     if state.version != seen:
@@ -152,24 +151,39 @@ def _save(
     after = store.snapshot(shop)
     if after == before:
         return Saved(changed=False, state=state, settings=read_settings(shop_id))
-    event, subject = words
     row = row or _new_row(shop_id, store.name)
-    _bump(row, actor, {} if event == "undo" else before)
-    changes = _changes(store, before, after)
+    _bump(row, actor, {} if words[0] == "undo" else before)
+    _log(shop, store, actor, words=words, changes=_changes(store, before, after))
+    shop.settings_version += 1
+    db.session.flush()
+    settings, closed = _settings_of(shop)
+    return Saved(changed=True, state=_state(row), settings=settings, closed=closed)
+
+
+def _log(
+    shop: Shop,
+    store: Store,
+    actor: Actor,
+    *,
+    words: tuple[str, str],
+    changes: list[dict[str, Any]],
+) -> None:
+    event, subject = words
     note_change(
-        shop_id=shop_id,
+        shop_id=shop.id,
         actor=actor,
         section=store.name,
         event=event,
         subject=subject,
         changes=changes,
     )
-    shop.settings_version += 1
-    db.session.flush()
-    settings = read_settings(shop_id)
-    if closed := _close_without_address(shop, settings):
-        settings = replace(settings, active=False)
-    return Saved(changed=True, state=_state(row), settings=settings, closed=closed, changes=changes)
+
+
+def _settings_of(shop: Shop) -> tuple[ShopSettings, bool]:
+    """The settings as the transaction leaves them, and whether the portal had to be closed."""
+    settings = read_settings(shop.id)
+    closed = _close_without_address(shop, settings)
+    return (replace(settings, active=False) if closed else settings), closed
 
 
 def _close_without_address(shop: Shop, settings: ShopSettings) -> bool:

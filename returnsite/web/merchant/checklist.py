@@ -33,9 +33,9 @@ def _to_do(step: Step) -> dict[str, str]:
     text, action = _MISSING.get(step.missing, _MISSING["other"])()
     section, part = _PLACES.get(step.missing, (step.section, step.part))
     url = (
-        url_for("merchant.settings_part", section=section, part=part, _anchor=section)
+        url_for("merchant.settings_part", section=section, part=part, _anchor=f"card-{section}")
         if part
-        else url_for("merchant.settings", _anchor=section)
+        else url_for("merchant.settings", _anchor=f"card-{section}")
     )
     return {"text": text, "action": action, "url": url}
 

@@ -44,7 +44,7 @@ def settings_section(slug: str, section: str) -> Answer:
     """A section as saved: what "Cancel" leads to."""
     current = section_named(section)
     if not is_fragment():
-        return redirect(url_for("merchant.settings", _anchor=section), 303)
+        return redirect(url_for("merchant.settings", _anchor=f"card-{section}"), 303)
     return _answer(current, _view(current))
 
 
@@ -119,7 +119,7 @@ def settings_history(slug: str, section: str) -> Answer:
     return page(
         "merchant/history.html",
         section_title=current.title(),
-        back_url=url_for("merchant.settings", _anchor=section),
+        back_url=url_for("merchant.settings", _anchor=f"card-{section}"),
         entries=[describe(entry) for entry in entries[:20]],
         older_url=url_for("merchant.settings_history", section=section, before=entries[19].id)
         if len(entries) > 20
@@ -161,7 +161,9 @@ def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer
 def _done(section: Section, saved: Saved, part: str) -> Answer:
     """The section as it now stands with "Saved", and the checklist; or the page, by redirect."""
     if not is_fragment():
-        target = url_for("merchant.settings", saved=f"{section.name}.{part}", _anchor=section.name)
+        target = url_for(
+            "merchant.settings", saved=f"{section.name}.{part}", _anchor=f"card-{section.name}"
+        )
         return redirect(target, 303)
     g.shop = saved.settings
     undone = part == "undo"

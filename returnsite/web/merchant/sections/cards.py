@@ -27,11 +27,7 @@ def card_context(
     preview = section.preview(view, part, form) if part and form else None
     drawn_by = section.preview_template(part) if part and preview is not None else None
     return {
-        "name": section.name,
-        "title": section.title(),
-        "template": section.template,
-        "rows": section.rows(view),
-        "version": view.state.version,
+        **_saved_values(section, view),
         "part": part,
         "form": form,
         "form_template": section.form_template(part) if part else None,
@@ -39,12 +35,22 @@ def card_context(
         "saved": saved,
         "undone": undone,
         "can_undo": bool(saved) and not undone and view.state.can_undo,
-        "conflict": _conflict(conflict),
-        "changed": _changed(view.state),
+        "conflict": _changed(conflict) if conflict else None,
         "preview": preview,
         "preview_template": drawn_by,
         "urls": _urls(section, part),
         **section.context(view, part, form),
+    }
+
+
+def _saved_values(section: Section, view: View) -> dict[str, Any]:
+    return {
+        "name": section.name,
+        "title": section.title(),
+        "template": section.template,
+        "rows": section.rows(view),
+        "version": view.state.version,
+        "changed": _changed(view.state),
     }
 
 
@@ -68,10 +74,6 @@ def _urls(section: Section, part: str | None) -> dict[str, str]:
 def _errors(form: SettingsForm) -> list[tuple[str, str]]:
     """Field id and words of everything that is wrong, in the order of the form."""
     return [(field.id, str(field.errors[0])) for field in form if field.errors]
-
-
-def _conflict(state: State | None) -> dict[str, str] | None:
-    return _changed(state) if state else None
 
 
 def _changed(state: State) -> dict[str, str] | None:

@@ -11,7 +11,7 @@ from wtforms import BooleanField, FieldList, FormField, SelectField
 from wtforms.form import Form
 
 from ....domain.policy import FeeEntry, FeeSchedule, Method, Resolution
-from ....services.settings.fee_preview import Example, preview_fees
+from ....services.settings.fee_preview import Example, ExampleFee, preview_fees
 from ....services.settings.portal import FEES, set_fees
 from ...i18n import gettext as _
 from ...rendering import money
@@ -114,36 +114,42 @@ class Fees(Section):
     def preview(self, view: View, part: str, form: Any) -> Mapping[str, Any] | None:
         """What the customer of the example would pay."""
         form.validate()
-        schedule = FeeSchedule(
-            entries=tuple(_entries(form)),
-            free_from_order_value=form.free_from_order_value.minor,
-            free_for_shop_fault=bool(form.free_for_shop_fault.data),
-            free_for_exchange=bool(form.free_for_exchange.data),
-            free_for_credit=bool(form.free_for_credit.data),
-        )
-        example = Example(
-            country=form.example_country.data or view.settings.policy.home_country,
-            value=form.example_value.minor or 0,
-            resolution=form.example_resolution.data,
-            shop_fault=bool(form.example_fault.data),
-        )
-        fees = preview_fees(settings=view.settings, fees=schedule, example=example)
+        example = _example(form, view)
+        fees = preview_fees(settings=view.settings, fees=_schedule(form), example=example)
+        currency = view.settings.currency
         return {
             "country": country_name(example.country),
-            "rows": [
-                {
-                    "label": method_name(one.method),
-                    "note": _why_free(one.fee.waived_by),
-                    "amount": money(one.fee.amount, view.settings.currency)
-                    if one.fee.amount
-                    else _("Free"),
-                    "was": money(one.fee.base, view.settings.currency)
-                    if one.fee.base > one.fee.amount
-                    else None,
-                }
-                for one in fees
-            ],
+            "rows": [_fee_row(one, currency) for one in fees],
         }
+
+
+def _schedule(form: Any) -> FeeSchedule:
+    return FeeSchedule(
+        entries=tuple(_entries(form)),
+        free_from_order_value=form.free_from_order_value.minor,
+        free_for_shop_fault=bool(form.free_for_shop_fault.data),
+        free_for_exchange=bool(form.free_for_exchange.data),
+        free_for_credit=bool(form.free_for_credit.data),
+    )
+
+
+def _example(form: Any, view: View) -> Example:
+    return Example(
+        country=form.example_country.data or view.settings.policy.home_country,
+        value=form.example_value.minor or 0,
+        resolution=form.example_resolution.data,
+        shop_fault=bool(form.example_fault.data),
+    )
+
+
+def _fee_row(one: ExampleFee, currency: str) -> dict[str, Any]:
+    fee = one.fee
+    return {
+        "label": method_name(one.method),
+        "note": _why_free(fee.waived_by),
+        "amount": money(fee.amount, currency) if fee.amount else _("Free"),
+        "was": money(fee.base, currency) if fee.base > fee.amount else None,
+    }
 
 
 def _saved(view: View) -> dict[str, Any]:
