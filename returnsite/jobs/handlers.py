@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from ..services.accounts.mails import SENDERS as ACCOUNT_SENDERS
 from ..services.handoffs import give_up_handoffs, prepare_handoffs, void_handoffs
 from ..services.mails import SENDERS
+from ..services.news_mails import NEWS_SENDERS
 from ..services.outbox import GiveUp, Job
+from ..services.refund_digest import send_digest
 from ..services.run_task import fail_task, run_task
 
 
@@ -65,9 +67,12 @@ def _give_up_task(job: Job, _error: Exception) -> None:
     fail_task(task_id=job.payload["task_id"])
 
 
+_SENDERS = {**SENDERS, **NEWS_SENDERS, **ACCOUNT_SENDERS}
+
 _HANDLERS: dict[str, Handler] = {
-    **{kind: Handler(send) for kind, send in {**SENDERS, **ACCOUNT_SENDERS}.items()},
+    **{kind: Handler(send) for kind, send in _SENDERS.items()},
     "prepare_handoff": Handler(_prepare, give_up=_give_up_prepare),
     "void_handoff": Handler(_void),
+    "refund_digest": Handler(send_digest),
     "run_task": Handler(run_task, give_up=_give_up_task),
 }

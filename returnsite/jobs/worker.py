@@ -28,6 +28,8 @@ from ..services.outbox import (
     is_exhausted,
     postpone_job,
 )
+from ..services.refund_digest import announce_digests
+from ..services.returns.expire_returns import expire_returns, remind_customers
 from .handlers import Handler, describe, find_handler
 
 log = logging.getLogger(__name__)
@@ -92,6 +94,9 @@ def tidy(app: Flask) -> bool:
     """One batch of housekeeping; False when there is more of it."""
     with app.app_context():
         cleared = clear_expired()
+        expired = expire_returns()
+        remind_customers()
+        announce_digests()
     if cleared.drafts or cleared.photos or cleared.tasks:
         log.info(
             "cleared %s drafts, %s photos, %s tasks",
@@ -99,6 +104,8 @@ def tidy(app: Flask) -> bool:
             cleared.photos,
             cleared.tasks,
         )
+    if expired:
+        log.info("expired %s returns", expired)
     return cleared.is_all
 
 

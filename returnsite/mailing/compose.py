@@ -41,20 +41,20 @@ def customer_confirmation(facts: ReturnFacts, handoff: HandoffPart) -> Letter:
         draft = Draft(
             _("Your return %(number)s at %(shop)s", number=facts.number, shop=facts.shop.name)
         )
-        _add_greeting(draft, facts, _("Your return is registered"))
+        add_greeting(draft, facts, _("Your return is registered"))
         draft.add(
             "facts",
             pairs=((_("Return number"), facts.number), (_("Order"), facts.order_number)),
         )
-        _add_handoff(draft, facts, handoff)
+        add_handoff(draft, facts, handoff)
         draft.add("heading", _("Your refund"))
         draft.add("rows", rows=tuple(statement_rows(facts, limit)))
         for sentence in refund_sentences(facts):
             draft.add("text", sentence)
-        _add_ending(draft, facts)
+        add_ending(draft, facts)
         return draft
 
-    return _letter(facts, facts.locale, write)
+    return make_letter(facts, facts.locale, write)
 
 
 def customer_handoff(facts: ReturnFacts) -> Letter:
@@ -64,13 +64,13 @@ def customer_handoff(facts: ReturnFacts) -> Letter:
         labelled = facts.handoff is not None and facts.handoff.document is not None
         title = _("Your return label is ready") if labelled else _("Your return is ready to go")
         draft = Draft(f"{title}: {facts.number}")
-        _add_greeting(draft, facts, title)
+        add_greeting(draft, facts, title)
         draft.add("facts", pairs=((_("Return number"), facts.number),))
-        _add_handoff(draft, facts, "included")
-        _add_ending(draft, facts)
+        add_handoff(draft, facts, "included")
+        add_ending(draft, facts)
         return draft
 
-    return _letter(facts, facts.locale, write)
+    return make_letter(facts, facts.locale, write)
 
 
 def customer_cancelled(facts: ReturnFacts) -> Letter:
@@ -78,17 +78,17 @@ def customer_cancelled(facts: ReturnFacts) -> Letter:
 
     def write(_limit: int) -> Draft:
         draft = Draft(_("Return %(number)s is cancelled", number=facts.number))
-        _add_greeting(draft, facts, _("Your return is cancelled"))
+        add_greeting(draft, facts, _("Your return is cancelled"))
         draft.add("facts", pairs=((_("Return number"), facts.number),))
         draft.add(
             "text",
             _("Do not use the label or code any more. You can start a new return as long as the"
               " return period lasts."),
         )  # fmt: skip
-        _add_ending(draft, facts)
+        add_ending(draft, facts)
         return draft
 
-    return _letter(facts, facts.locale, write)
+    return make_letter(facts, facts.locale, write)
 
 
 def merchant_notification(facts: ReturnFacts) -> Letter:
@@ -112,7 +112,7 @@ def merchant_notification(facts: ReturnFacts) -> Letter:
         draft.add("link", _("Open the return"), url=facts.status_url)
         return draft
 
-    return _letter(facts, facts.shop.default_locale, write)
+    return make_letter(facts, facts.shop.default_locale, write)
 
 
 def _merchant_facts(facts: ReturnFacts) -> tuple[tuple[str, str], ...]:
@@ -129,13 +129,15 @@ def _merchant_facts(facts: ReturnFacts) -> tuple[tuple[str, str], ...]:
     return tuple((label, value) for label, value in pairs if value)
 
 
-def _add_greeting(draft: Draft, facts: ReturnFacts, title: str) -> None:
+def add_greeting(draft: Draft, facts: ReturnFacts, title: str) -> None:
+    """The title, and the customer's name."""
     draft.add("heading", title)
     if facts.customer_name:
         draft.add("text", _("Hello %(name)s,", name=facts.customer_name))
 
 
-def _add_handoff(draft: Draft, facts: ReturnFacts, part: HandoffPart) -> None:
+def add_handoff(draft: Draft, facts: ReturnFacts, part: HandoffPart) -> None:
+    """What to do with the parcel, with code and label where they are there."""
     if part == "none":
         return
     draft.add("heading", _("What to do now"))
@@ -181,7 +183,8 @@ def _add_label(draft: Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
         draft.add("facts", pairs=((_("Tracking number"), handoff.tracking_no),))
 
 
-def _add_ending(draft: Draft, facts: ReturnFacts) -> None:
+def add_ending(draft: Draft, facts: ReturnFacts) -> None:
+    """The way to the return's own page, and who to turn to."""
     draft.add("link", _("Go to your return"), url=facts.status_url)
     shop = facts.shop
     pairs = [
@@ -193,7 +196,7 @@ def _add_ending(draft: Draft, facts: ReturnFacts) -> None:
         draft.add("facts", pairs=known)
 
 
-def _letter(facts: ReturnFacts, locale: str, write: Callable[[int], Draft]) -> Letter:
+def make_letter(facts: ReturnFacts, locale: str, write: Callable[[int], Draft]) -> Letter:
     """Render both forms; with fewer items where the HTML would be cut off by mail programs."""
     with force_locale(locale):
         for limit in _ITEM_LIMITS:

@@ -84,3 +84,26 @@ class ReturnFacts:
     items: tuple[ItemFacts, ...]
     handoff: HandoffFacts | None
     status_url: str
+    goods_expected: bool = True
+    """False where the customer may keep the goods."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewsFacts:
+    """What happened to a return, for the mail that tells it.
+
+    `text` is what staff wrote: a reason or a note. Amounts are minor units.
+    """
+
+    text: str
+    amount: int
+    reference: str
+    due_total: int
+    open_total: int
+    settle_day: date | None
+    """The last local day for what is still open."""
+    counted: tuple[tuple[ItemFacts, int, int], ...]
+    """Item, units received, units accepted."""
+    code: str = ""
+    """Of store credit; in its own mail only."""
+    code_until: date | None = None

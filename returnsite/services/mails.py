@@ -32,26 +32,26 @@ LOOK_AGAIN = timedelta(seconds=5)
 
 def send_confirmation(job: Job) -> None:
     """The customer's confirmation, with label or code when they come in time. Raises NotYet."""
-    part = _handoff_part(job)
-    if facts := _facts(job):
+    part = handoff_part(job)
+    if facts := facts_of(job):
         send_letter(job, compose.customer_confirmation(facts, part))
 
 
 def send_handoff(job: Job) -> None:
     """Label or code that came after the confirmation; not any more for a return that has ended."""
-    if (facts := _facts(job)) and facts.status not in RELEASED:
+    if (facts := facts_of(job)) and facts.status not in RELEASED:
         send_letter(job, compose.customer_handoff(facts))
 
 
 def send_cancelled(job: Job) -> None:
     """The customer's note that the return is cancelled."""
-    if facts := _facts(job):
+    if facts := facts_of(job):
         send_letter(job, compose.customer_cancelled(facts))
 
 
 def send_notification(job: Job) -> None:
     """The merchant's note of a new return."""
-    if facts := _facts(job):
+    if facts := facts_of(job):
         send_letter(job, compose.merchant_notification(facts))
 
 
@@ -63,7 +63,8 @@ SENDERS: dict[str, Callable[[Job], None]] = {
 }
 
 
-def _facts(job: Job) -> ReturnFacts | None:
+def facts_of(job: Job) -> ReturnFacts | None:
+    """The return the job is about, None when it is gone."""
     return load_return_facts(job.payload["return_id"])
 
 
@@ -88,7 +89,7 @@ def _envelope(job: Job) -> Envelope:
     )
 
 
-def _handoff_part(job: Job) -> HandoffPart:
+def handoff_part(job: Job) -> HandoffPart:
     """What the confirmation says of the way back: decided once and kept with the row.
 
     The shipment is locked meanwhile: either it becomes ready before and is in this mail, or

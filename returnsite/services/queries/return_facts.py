@@ -76,9 +76,10 @@ def _facts(return_: Return, shop: Shop) -> ReturnFacts:
         outbound_shipping=ledger["outbound_shipping"],
         bonus=ledger["bonus"],
         exchange_difference=ledger["exchange_difference"],
-        items=tuple(_item(line) for line in return_.lines),
+        items=tuple(item_facts(line) for line in return_.lines),
         handoff=_handoff(return_, return_.shipments[-1], zone) if return_.shipments else None,
         status_url=status_url(shop.slug, return_.status_token),
+        goods_expected=return_.goods_expected,
     )
 
 
@@ -102,7 +103,8 @@ def _spoken(locale: str, otherwise: str) -> str:
     return next((code for code in (locale, locale[:2], otherwise) if code in ours), "en")
 
 
-def _item(line: ReturnLine) -> ItemFacts:
+def item_facts(line: ReturnLine) -> ItemFacts:
+    """A line as mails show it."""
     return ItemFacts(
         title=_line(line.order_line.title)[:200],
         variant=_line(line.order_line.variant),

@@ -1,0 +1,272 @@
+"""What a customer is told at each step, read as it arrives at a real mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from returnsite.jobs.worker import drain
+from returnsite.models import Outbox, Return, StoreCredit
+from returnsite.services.returns.add_note import add_note
+from returnsite.services.returns.approve_return import approve_return
+from returnsite.services.returns.correct_amount import correct_amount
+from returnsite.services.returns.decline_return import decline_return
+from returnsite.services.returns.expire_returns import remind_customers
+from returnsite.services.returns.issue_credit import issue_credit
+from returnsite.services.returns.mark_exchange_sent import mark_exchange_sent
+from returnsite.services.returns.override_window import override_window
+from returnsite.services.returns.receive_lines import receive_lines
+from returnsite.services.returns.redeem_credit import find_credit
+from returnsite.services.shops import ShopSettings, find_shop
+from tests.factories import PLACED, make_order
+from tests.returning import SANNE, count, new_return, pay
+from tests.smtp import Peer, html_text, mail_server, plain_text
+
+
+@pytest.fixture(autouse=True)
+def _ten_days_later(clock: Any) -> None:
+    clock.set(PLACED.replace(day=12))
+
+
+@pytest.fixture
+def peer(app: Flask) -> Iterator[Peer]:
+    with mail_server() as server:
+        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
+        yield server
+    app.config.update(MAIL_SERVER="", MAIL_PORT=25)
+
+
+@pytest.fixture
+def settings(session: Session, shop: Any) -> ShopSettings:
+    session.execute(Return.__table__.update().values(status="closed"))
+    session.commit()
+    found = find_shop(slug=shop.slug)
+    assert found
+    return found
+
+
+@pytest.fixture
+def order(session: Session, shop: Any) -> Any:
+    made = make_order(session, shop)
+    session.commit()
+    return made
+
+
+@pytest.fixture
+def read(app: Flask, session: Session, peer: Peer, clock: Any) -> Any:
+    """Let the time to undo pass, have the worker work, and give the newest mail's text."""
+
+    def newest() -> str:
+        session.commit()
+        clock.advance(seconds=31)
+        drain(app)
+        message: EmailMessage = peer.messages[-1]
+        text = plain_text(message).replace("\xa0", " ").replace("\r\n", "\n")
+        assert html_text(message)
+        return f"{message['Subject']}\n{text}"
+
+    return newest
+
+
+def test_an_approved_customer_gets_the_label_in_the_same_mail(
+    session: Session, settings: ShopSettings, order: Any, read: Any, peer: Peer
+) -> None:
+    asked = new_return(session, order, status="requested", approved_at=None)
+    approve_return(shop=settings, return_id=asked.id, actor=SANNE)
+    text = read()
+    assert "Je retour is goedgekeurd" in text
+    (message,) = peer.messages
+    assert [part.get_filename() for part in message.iter_attachments()] == [
+        f"label-{asked.number}.pdf"
+    ]
+
+
+def test_who_may_keep_the_goods_is_told_so_and_gets_no_label(
+    session: Session, settings: ShopSettings, order: Any, read: Any, peer: Peer
+) -> None:
+    asked = new_return(session, order, status="requested", approved_at=None, locale="en")
+    approve_return(shop=settings, return_id=asked.id, actor=SANNE, with_label=False)
+    text = read()
+    assert "You do not have to send anything back." in text
+    assert "€16.00 within 14 days" in text
+    assert not list(peer.messages[0].iter_attachments())
+
+
+def test_a_declined_customer_reads_why(
+    session: Session, settings: ShopSettings, order: Any, read: Any
+) -> None:
+    asked = new_return(session, order, status="requested", approved_at=None)
+    decline_return(
+        shop=settings, return_id=asked.id, actor=SANNE, reason="Gedragen <b>buiten</b>\nen gewassen"
+    )
+    text = read()
+    assert "Je retour is afgewezen" in text
+    assert "> Gedragen <b>buiten</b>\n   > en gewassen" in text
+
+
+def test_each_step_to_the_money_is_told_with_its_amount_and_day(
+    session: Session, settings: ShopSettings, order: Any, read: Any
+) -> None:
+    here = new_return(session, order, quantity=2)
+    receive_lines(
+        shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 2, 1)]
+    )
+    text = read()
+    assert "2 van 2 ontvangen" in text
+    assert "1 niet geaccepteerd" in text
+    assert "Je krijgt uiterlijk donderdag 26 november € 16,00." in text
+
+    pay(settings, here, 1000, "a", reference="NL12 3456")
+    text = read()
+    assert "We hebben je terugbetaald" in text
+    assert "€ 10,00" in text
+    assert "NL12 3456" in text
+    assert "Je krijgt nog € 6,00." in text
+
+    correct_amount(
+        shop=settings, return_id=here.id, actor=SANNE, line_id=None, delta=250, reason="Excuses"
+    )
+    text = read()
+    assert "€ 2,50" in text
+    assert "€ 18,50" in text
+    assert "> Excuses" in text
+
+    pay(settings, here, 850, "b")
+    assert "Je krijgt nog" not in read()
+
+
+def test_the_credits_code_is_in_its_mail_and_nowhere_else(
+    session: Session, settings: ShopSettings, order: Any, read: Any
+) -> None:
+    here = new_return(session, order, resolution="credit")
+    receive_lines(shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 1)])
+    done = issue_credit(shop=settings, return_id=here.id, actor=SANNE)
+    text = read()
+    code = next(line.split(": ")[1] for line in text.splitlines() if line.startswith("Je code"))
+    found = find_credit(shop=settings, code=code.lower().replace("-", " "))
+    assert found is not None
+    assert (found.balance, found.end) == (1600, code[-4:])
+    assert "€ 16,00" in text
+    assert done.status == "closed"
+    stored = [str(row) for row in session.execute(select(StoreCredit.__table__))]
+    stored += [str(row) for row in session.execute(select(Outbox.__table__))]
+    assert not [row for row in stored if code in row or code.replace("-", "") in row]
+
+
+def test_an_exchange_a_note_and_more_time_are_told(
+    session: Session, settings: ShopSettings, order: Any, read: Any, clock: Any
+) -> None:
+    here = new_return(session, order, resolution="exchange", locale="en")
+    mark_exchange_sent(shop=settings, return_id=here.id, actor=SANNE, reference="3SNEW")
+    assert "Your exchange is on its way" in (text := read())
+    assert "3SNEW" in text
+
+    add_note(shop=settings, return_id=here.id, actor=SANNE, text="secret", to_customer=False)
+    add_note(shop=settings, return_id=here.id, actor=SANNE, text="We found it", to_customer=True)
+    assert "> We found it" in (text := read())
+    assert "secret" not in text
+
+    override_window(shop=settings, return_id=here.id, actor=SANNE, reason="Holiday", days=5)
+    assert "You have more time for your return" in (text := read())
+    assert "Tuesday 17 November" in text
+    assert "Holiday" not in text, "why staff did it is for staff"
+
+
+def test_a_customer_is_reminded_and_told_of_the_end(
+    app: Flask, session: Session, settings: ShopSettings, order: Any, read: Any, clock: Any
+) -> None:
+    new_return(session, order)
+    clock.advance(days=12)
+    remind_customers()
+    assert "Vergeet niet je retour in te leveren" in read()
+    clock.advance(days=30)
+    drain(app)
+    assert "Je retour is verlopen" in read()
+
+
+def test_a_reminder_that_comes_too_late_is_not_sent(
+    session: Session, settings: ShopSettings, order: Any, peer: Peer, app: Flask, clock: Any
+) -> None:
+    here = new_return(session, order)
+    clock.advance(days=12)
+    remind_customers()
+    receive_lines(shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 1)])
+    drain(app)
+    assert [m["Subject"].split(":")[0] for m in peer.messages] == ["We hebben je pakket"]
+
+
+def test_a_mail_that_is_sent_again_says_the_same_whatever_happened_since(
+    app: Flask, session: Session, settings: ShopSettings, order: Any, peer: Peer, clock: Any
+) -> None:
+    here = new_return(session, order)
+    receive_lines(shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 1)])
+    drain(app)
+    pay(settings, here, 1000)
+    session.execute(
+        Outbox.__table__.update()
+        .where(Outbox.kind == "customer_received")
+        .values(state="pending", sent_at=None)
+    )
+    session.commit()
+    drain(app)
+    first, second = peer.messages
+    assert first["Message-ID"] == second["Message-ID"]
+    assert plain_text(first) == plain_text(second)
+
+
+# the shop's own mail
+
+
+def test_the_digest_tells_once_a_morning_what_is_late_and_due(
+    app: Flask, session: Session, settings: ShopSettings, shop: Any, peer: Peer, clock: Any
+) -> None:
+    late = new_return(session, make_order(session, shop))
+    today = new_return(session, make_order(session, shop), country="CH")
+    receive_lines(shop=settings, return_id=late.id, actor=SANNE, counts=[count(late.lines[0], 1)])
+    clock.advance(days=1)
+    receive_lines(shop=settings, return_id=today.id, actor=SANNE, counts=[count(today.lines[0], 1)])
+    clock.advance(days=14)
+    clock.set(PLACED.replace(day=27, hour=5, minute=30))
+    drain(app)
+    drain(app)
+    before = len(peer.to(shop.notification_email))
+    clock.advance(hours=1)
+    for _ in range(3):
+        drain(app)
+    mails = peer.to(shop.notification_email)
+    assert (before, len(mails)) == (0, 1)
+    text = plain_text(mails[0]).replace("\xa0", " ")
+    assert "Terugbetalingen: 1 retour is te laat. 1 moet vandaag" in mails[0]["Subject"]
+    assert f"{late.number}, Anna de Vries: € 16,00" in text
+    assert "Had op donderdag 26 november gemoeten" in text
+    assert f"/shops/{shop.slug}/returns" in text
+
+
+@pytest.mark.parametrize("address", [None, ""])
+def test_a_shop_without_an_address_gets_no_digest(
+    app: Flask, session: Session, settings: ShopSettings, shop: Any, peer: Peer, clock: Any,
+    address: str | None,
+) -> None:  # fmt: skip
+    late = new_return(session, make_order(session, shop))
+    receive_lines(shop=settings, return_id=late.id, actor=SANNE, counts=[count(late.lines[0], 1)])
+    shop.notification_email = address
+    session.commit()
+    clock.set(PLACED.replace(month=12, day=12, hour=8))
+    drain(app)
+    drain(app)
+    assert session.scalars(select(Outbox).where(Outbox.kind == "refund_digest")).all() == []
+
+
+def test_a_shop_that_owes_nothing_gets_no_digest(
+    app: Flask, session: Session, settings: ShopSettings, order: Any, clock: Any
+) -> None:
+    new_return(session, order)
+    clock.set(PLACED.replace(day=13, hour=8))
+    drain(app)
+    assert session.scalars(select(Outbox).where(Outbox.kind == "refund_digest")).all() == []
