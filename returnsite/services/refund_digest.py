@@ -17,7 +17,7 @@ from ..mailing.digest import DigestFacts, DigestLine, refund_digest
 from ..models import Outbox, Shop
 from .mails import send_letter
 from .outbox import Job, enqueue
-from .queries.due_returns import count_due, end_of_today, list_due
+from .queries.due_returns import DueReturn, count_due, end_of_today, list_due
 from .queries.return_facts import last_day
 from .returns.money import load_ledger
 
@@ -97,17 +97,18 @@ def _facts(shop_id: int, day: date) -> DigestFacts | None:
         overdue=due.overdue,
         today=due.today,
         url=f"{base}/shops/{shop.slug}/returns",
-        lines=tuple(
-            DigestLine(
-                number=each.number,
-                customer=" ".join(each.customer.split()),
-                amount=load_ledger(each.id).balance.open_total,
-                currency=each.currency,
-                day=last_day(each.settle_by, zone) or day,
-                is_late=each.settle_by <= morning,
-            )
-            for each in listed
-        ),
+        lines=tuple(_line(each, last_day(each.settle_by, zone) or day, morning) for each in listed),
     )
     db.session.rollback()
     return facts
+
+
+def _line(due: DueReturn, day: date, morning: datetime) -> DigestLine:
+    return DigestLine(
+        number=due.number,
+        customer=" ".join(due.customer.split()),
+        amount=load_ledger(due.id).balance.open_total,
+        currency=due.currency,
+        day=day,
+        is_late=due.settle_by <= morning,
+    )
