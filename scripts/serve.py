@@ -120,16 +120,26 @@ def serve(
     children: list[subprocess.Popen[bytes]],
 ) -> int:
     """Start web and worker, say where once the web answers, wait until one of them ends."""
-    url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+    port = listener.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
     # Links in mails need the address; behind a proxy it is another one than this.
     environment["RETURNSITE_URL"] = environment.get("RETURNSITE_URL") or url.rstrip("/")
+    beside = listen_beside(port) if is_demo(environment) else None
+    site = f"http://localhost:{beside.getsockname()[1]}" if beside is not None else ""
+    environment["RETURNSITE_DEMO_SITE"] = site
     web = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "--worker-class", "gthread"]
     web += ["--threads", "8", "--log-level", "warning", "--no-control-socket", "app:app"]
     children.append(start(web, environment, keep=[listener.fileno()]))
     children.append(start(["flask", "worker", "--quiet"], environment))
     listener.close()
+    if beside is not None:
+        shop = ["scripts.demo_shop", "--fd", str(beside.fileno()), "--portal", url.rstrip("/")]
+        children.append(start(shop, environment, keep=[beside.fileno()]))
+        beside.close()
     wait_until_it_answers(url, children)
     print(f"Returnsite is running at {url} (Ctrl-C stops it)", flush=True)
+    if site:
+        print(f"A made-up shop shows it in its own page: {site}/", flush=True)
     os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     print("A part of the portal ended by itself; see above.", file=sys.stderr)
     return 1
@@ -168,6 +178,29 @@ def listen(wanted: str) -> socket.socket:
         listener.listen(128)
         return listener
     sys.exit(f"Port {wanted} is in use. Choose another one: PORT=8001 make run")
+
+
+def is_demo(environment: dict[str, str]) -> bool:
+    """Whether the portal runs with the demo shop, as `returnsite.config` reads it."""
+    return environment["RETURNSITE_DEMO"].strip().lower() in {"1", "true", "yes", "on"}
+
+
+def listen_beside(port: int) -> socket.socket:
+    """A listening socket for the made-up shop: on the next port, or on any free one.
+
+    To a browser `localhost` is another site than `127.0.0.1`, as a shop's domain is.
+    """
+    for wanted in (port + 1, 0):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", wanted))
+        except (OSError, OverflowError):
+            listener.close()
+            continue
+        listener.listen(128)
+        return listener
+    sys.exit("There is no free port left on this machine.")
 
 
 def wait_until_it_answers(url: str, children: list[subprocess.Popen[bytes]]) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import urllib.request
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha384
 from pathlib import Path
 
 import pytest
@@ -67,6 +70,24 @@ def test_it_answers_keeps_its_key_and_leaves_nothing_running(tmp_path: Path) -> 
     with portal(tmp_path) as (_, line):
         _address(line)
     assert [key.read_text() for key in keys] == first_keys
+
+
+def test_a_made_up_shop_on_another_site_shows_the_portal(tmp_path: Path) -> None:
+    with portal(tmp_path) as (process, line):
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        shop = said.split()[-1]
+        assert re.fullmatch(r"http://localhost:\d+/", shop), said
+        with urllib.request.urlopen(f"{shop}en/returns", timeout=30) as answer:
+            page = answer.read().decode()
+        script = re.search(r'src="(http[^"]+)"\s+integrity="sha384-([^"]+)"', page)
+        assert script is not None
+        with urllib.request.urlopen(script[1], timeout=30) as answer:
+            assert b64encode(sha384(answer.read()).digest()).decode() == script[2]
+            assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        with urllib.request.urlopen(f"{_address(line)}p/demo/", timeout=30) as answer:
+            policy = answer.headers["Content-Security-Policy"]
+        assert policy.endswith(f"frame-ancestors 'self' {shop.rstrip('/')}")
 
 
 def test_a_database_that_was_thrown_away_is_made_anew(tmp_path: Path) -> None:
