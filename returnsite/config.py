@@ -148,6 +148,7 @@ DEFAULTS: dict[str, Any] = {
     "HSTS": "max-age=31536000; includeSubDomains",
     "SESSION_IDLE_MINUTES": 30,
     "SESSION_HOURS": 12,
+    "CONFIRMED_MINUTES": 10,
     "PASSWORD_TIME_COST": 3,
     "PASSWORD_MEMORY_KIB": 32 * 1024,
     "MAIL_SERVER": "",
@@ -166,7 +167,7 @@ DEFAULTS: dict[str, Any] = {
     "LOOKUP_LIMIT_IP": "10 per minute; 60 per hour",
     "SIGN_IN_LIMIT_NETWORK": "30 per minute; 300 per hour",
     "SIGN_IN_LIMIT_ACCOUNT": "60 per hour",
-    "MAIL_LIMIT_NETWORK": "10 per hour",
+    "MAIL_LIMIT_NETWORK": "30 per hour",
     "MAIL_LIMIT_ACCOUNT": "3 per hour",
     "LOOKUP_LIMIT_NUMBER": "5 per 15 minutes; 10 per day",
 }

@@ -33,6 +33,7 @@ from returnsite.models import (
     Shop,
     Task,
     User,
+    UserToken,
 )
 
 PLACED = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
@@ -132,6 +133,24 @@ def make_user(session: Session, *shops: Shop, role: str = "owner", **columns: An
     session.add(user)
     session.flush()
     return user
+
+
+def make_invite(session: Session, shop: Shop, **columns: Any) -> UserToken:
+    """An invitation nobody has the link of."""
+    now = clock.now()
+    values = {
+        "kind": "invite",
+        "token_hash": f"{next(_serial):064}",
+        "email": "invited@merchant.example",
+        "role": "staff",
+        "created_at": now,
+        "expires_at": now + timedelta(hours=24),
+        **columns,
+    }
+    token = UserToken(shop_id=shop.id, **values)
+    session.add(token)
+    session.flush()
+    return token
 
 
 def make_order(session: Session, shop: Shop, **columns: Any) -> Order:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response, redirect, render_template, url_for
 
 from ..services.shops import demo_shop
-from . import addresses, errors, htmx, mailbox, merchant, portal, rendering, security
+from . import account, addresses, errors, htmx, mailbox, merchant, portal, rendering, security
 
 
 def init_app(app: Flask) -> None:
@@ -15,6 +15,7 @@ def init_app(app: Flask) -> None:
     errors.init_app(app)
     portal.init_app(app)
     merchant.init_app(app)
+    account.init_app(app)
     mailbox.init_app(app)
     app.after_request(security.add_headers)
     app.after_request(htmx.add_vary)

@@ -94,7 +94,8 @@ class DatabaseStorage(Storage):
 Counted = tuple[RateLimitItem, tuple[str, ...]]
 """A limit and the key it counts."""
 
-_limiter = FixedWindowRateLimiter(DatabaseStorage())
+storage = DatabaseStorage()
+limiter = FixedWindowRateLimiter(storage)
 
 
 def lookup_wait(*, shop_id: int, number: str) -> int:
@@ -103,48 +104,52 @@ def lookup_wait(*, shop_id: int, number: str) -> int:
     Addresses count every attempt. Numbers count misses only (`count_miss`), whether the number
     exists or not: guessing a postcode for one parcel is what has to stay hard.
     """
-    by_ip: list[Counted] = [(item, ("lookup-ip", _client())) for item in _items("LOOKUP_LIMIT_IP")]
+    by_ip: list[Counted] = [
+        (item, ("lookup-ip", client())) for item in limits_of("LOOKUP_LIMIT_IP")
+    ]
     by_number: list[Counted] = [
         (item, ("lookup-number", str(shop_id), _number(number)))
-        for item in _items("LOOKUP_LIMIT_NUMBER")
+        for item in limits_of("LOOKUP_LIMIT_NUMBER")
     ]
-    blocked = [(i, k) for i, k in by_number if not _limiter.test(i, *k)]
-    blocked += [(i, k) for i, k in by_ip if not _limiter.hit(i, *k)]
+    blocked = [(i, k) for i, k in by_number if not limiter.test(i, *k)]
+    blocked += [(i, k) for i, k in by_ip if not limiter.hit(i, *k)]
     waits = [
-        _limiter.get_window_stats(i, *k).reset_time - clock.now().timestamp() for i, k in blocked
+        limiter.get_window_stats(i, *k).reset_time - clock.now().timestamp() for i, k in blocked
     ]
     return max((max(1, ceil(wait)) for wait in waits), default=0)
 
 
 def count_miss(*, shop_id: int, number: str) -> None:
     """Remember that a look-up of this number failed."""
-    for item in _items("LOOKUP_LIMIT_NUMBER"):
-        _limiter.hit(item, "lookup-number", str(shop_id), _number(number))
+    for item in limits_of("LOOKUP_LIMIT_NUMBER"):
+        limiter.hit(item, "lookup-number", str(shop_id), _number(number))
 
 
-def _items(setting: str) -> Sequence[RateLimitItem]:
+def limits_of(setting: str) -> Sequence[RateLimitItem]:
+    """The limits a setting lists."""
     return parse_many(current_app.config[setting])
 
 
-def _client() -> str:
+def client() -> str:
     """The network the request is from: one address for IPv4, a /64 for IPv6; never kept as is."""
     text = (request.remote_addr or "").partition("%")[0]
     try:
         address = ipaddress.ip_address(text)
     except ValueError:
-        return _digest("")  # a local socket has no address
+        return digest("")  # a local socket has no address
     if isinstance(address, ipaddress.IPv6Address):
         # A server that listens for both versions writes IPv4 addresses as IPv6 ones.
         network = ipaddress.ip_network((int(address), 64), strict=False).network_address
         address = address.ipv4_mapped or network
-    return _digest(str(address))
+    return digest(str(address))
 
 
 def _number(text: str) -> str:
     """The same for every way to write a number, so that writing it otherwise wins no attempts."""
-    return _digest(normalise_number(text))
+    return digest(normalise_number(text))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """What stands for a text in a counter's key: the store names nobody."""
     key = str(current_app.secret_key).encode()
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]

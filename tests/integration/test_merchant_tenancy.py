@@ -24,6 +24,8 @@ Maker = Callable[[Session, Any], Any]
 
 FOREIGN: dict[str, Maker] = {
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
+    "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
+    "invite_id": lambda session, shop: factories.make_invite(session, shop).id,
 }
 """By the name of the argument in the route."""
 

@@ -11,4 +11,4 @@ class AccountRefused(DomainError):
 
 
 class PasswordRefused(AccountRefused):
-    """A new password is no good: `too_short`, `too_long`, `too_close` or `too_common`."""
+    """A new password is no good: `too_short`, `password_too_long`, `too_close` or `too_common`."""

@@ -54,7 +54,7 @@ def judge_password(password: str, *, about: Iterable[str]) -> None:
     if len(text) < SHORTEST:
         raise PasswordRefused("too_short", shortest=SHORTEST)
     if len(text) > LONGEST:
-        raise PasswordRefused("too_long", longest=LONGEST)
+        raise PasswordRefused("password_too_long", longest=LONGEST)
     words = _words(about)
     own = text.lower()
     for word in sorted(words, key=len, reverse=True):

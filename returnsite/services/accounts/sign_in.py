@@ -58,6 +58,11 @@ def check_own_password(*, user_id: int, password: str) -> bool:
     return stored is None or password_fits(stored, password)
 
 
+def has_password(*, user_id: int) -> bool:
+    """Whether there is a password to ask for."""
+    return db.session.scalar(select(User.password_hash).where(User.id == user_id)) is not None
+
+
 def check_code(*, user_id: int, code: str, network: str, recovery: bool = False) -> bool:
     """Whether the second factor is right; a code is right once. Commits."""
     begin_write()

@@ -126,18 +126,21 @@ def revoke_invite(*, shop_id: int, invite_id: int, actor: Actor) -> str:
 
 
 def change_role(
-    *, shop_id: int, member_id: int, role: Role, was: str, actor: Actor
+    *, shop_id: int, member_id: int, role: str, was: str, actor: Actor
 ) -> TeamMember | None:
     """Give a member another role than the one the page showed (`was`). Commits.
 
-    Raises AccountRefused `gone`, `changed` when somebody else was faster, or `last_owner`.
+    Raises AccountRefused `gone`, `not_offered`, `changed` when somebody else was faster, or
+    `last_owner`.
     """
     begin_write()
     member = _own_member(shop_id, member_id)
     try:
+        if role not in set(Role):
+            raise AccountRefused("not_offered")
         if member.role != was:
             raise AccountRefused("changed")
-        if member.role == Role.OWNER and role is not Role.OWNER:
+        if member.role == Role.OWNER and role != Role.OWNER:
             _check_other_owner(shop_id, member_id)
     except AccountRefused:
         db.session.rollback()
@@ -148,9 +151,9 @@ def change_role(
             _label(member),
             shop_id=shop_id,
             actor=actor,
-            changes=[change("role", was, role.value)],
+            changes=[change("role", was, role)],
         )
-        member.role = role.value
+        member.role = role
     db.session.commit()
     return next((m for m in load_team(shop_id=shop_id).members if m.id == member_id), None)
 

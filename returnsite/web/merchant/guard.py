@@ -46,7 +46,7 @@ def admit(slug: str) -> Response | None:
         return to_sign_in()
     g.member = member
     g.shop = load_settings(member.shop_id, member.settings_version)
-    g.actor = Actor(member.user_id, member.name or member.email, network_of(request.remote_addr))
+    g.actor = Actor(member.user_id, member.name or member.email, here())
     needed = permission_of(request.endpoint)
     if needed is None or not allows(member.role, needed):
         abort(403)
@@ -67,6 +67,11 @@ def to_sign_in() -> Response:
     if is_fragment():
         return client_redirect(url)
     return make_response(redirect(url, 303))
+
+
+def here() -> str:
+    """The network of this request."""
+    return network_of(request.remote_addr)
 
 
 def network_of(address: str | None) -> str:

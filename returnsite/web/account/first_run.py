@@ -1,0 +1,105 @@
+"""The links that a start prints: to the first owner's account, and into the demo shop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, request, url_for
+
+from ...domain.errors import DomainError
+from ...services.accounts.errors import AccountRefused, PasswordRefused
+from ...services.accounts.joining import (
+    NewPerson,
+    enter_demo,
+    first_run_works,
+    make_first_owner,
+)
+from ...services.accounts.start_links import start_token_works
+from ...services.activate_shop import ShopRefused
+from ..htmx import page
+from ..i18n import locale_code
+from ..merchant.guard import here
+from . import bp
+from .forms import secret, text
+from .guard import anybody, enter
+from .links import link_over
+from .shop_form import ShopForm, choices
+from .words import refusal
+
+
+class FirstRunForm(ShopForm):
+    """The first owner and their shop."""
+
+    name = text("name_missing")
+    email = text("email_missing", longest=254)
+    password = secret("new_password_missing")
+
+
+@bp.get("/first-run/<token>")
+@anybody
+def first_run(token: str) -> Response:
+    """The form for the first owner. Opening it changes nothing."""
+    if not first_run_works(token=token):
+        return link_over("first_run")
+    return _show(FirstRunForm(formdata=None, language=locale_code()))
+
+
+@bp.post("/first-run/<token>")
+@anybody
+def make_owner(token: str) -> Any:
+    """Make owner and shop, sign in and go on to the settings."""
+    if not first_run_works(token=token):
+        return link_over("first_run")
+    form = FirstRunForm()
+    if not form.validate():
+        return _show(form)
+    person = NewPerson(form.name.data, form.email.data, form.password.data, form.language.data)
+    try:
+        joined = make_first_owner(token=token, person=person, shop=form.new_shop(), network=here())
+    except (DomainError, ShopRefused) as error:
+        return _refuse(form, error)
+    return enter(joined.user_id, "first run", url_for("merchant.settings", slug=joined.slug))
+
+
+@bp.get("/demo/<token>")
+@anybody
+def demo(token: str) -> Response:
+    """One press leads into the demo shop. Opening it changes nothing."""
+    if not start_token_works("demo", token):
+        return link_over("demo")
+    return page("account/demo.html", action=request.path)
+
+
+@bp.post("/demo/<token>")
+@anybody
+def enter_demo_shop(token: str) -> Any:
+    """Sign the demo's owner in."""
+    try:
+        joined = enter_demo(token=token)
+    except AccountRefused:
+        return link_over("demo")
+    return enter(joined.user_id, "start link", url_for("merchant.home", slug=joined.slug))
+
+
+def _refuse(form: FirstRunForm, error: DomainError | ShopRefused) -> Response:
+    if isinstance(error, PasswordRefused):
+        form.refuse("password", refusal(error))
+    elif isinstance(error, AccountRefused) and error.code == "link_over":
+        return link_over("first_run")
+    elif isinstance(error, AccountRefused) and error.code == "email_invalid":
+        form.refuse("email", refusal(error))
+    else:
+        form.refuse_shop(error)
+    return _show(form)
+
+
+def _show(form: FirstRunForm) -> Response:
+    errors = form.problems
+    return page(
+        "account/first_run.html",
+        status=422 if errors else 200,
+        form=form,
+        errors=errors,
+        choices=choices(),
+        action=request.path,
+    )

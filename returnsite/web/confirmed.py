@@ -1,0 +1,114 @@
+"""Changes that ask for the password again: a browser left open must not give the account away.
+
+`@recently_confirmed` on a view lets through who typed the password a moment ago. Everybody else
+gets a form for it, which carries along what they were sending: nothing has to be typed twice, and
+the password goes where the rest goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import Response, current_app, g, make_response, redirect, request, session, url_for
+
+from .. import clock
+from ..services.accounts.sessions import Member, SignedIn, renew_session
+from ..services.accounts.sign_in import check_own_password, has_password
+from .htmx import client_redirect, is_fragment, page, partial
+from .i18n import gettext as _
+from .i18n import locale_code, ngettext
+from .merchant.guard import SESSION_KEY
+from .sign_in_limits import forget_passwords, password_wait
+
+View = TypeVar("View", bound=Callable[..., Any])
+FIELD = "confirm_password"
+_NOT_KEPT = {"csrf_token", FIELD}
+
+
+def recently_confirmed(view: View) -> View:
+    """Ask for the password unless it was typed within the last minutes; below the permission."""
+
+    @wraps(view)
+    def confirmed_first(*args: Any, **kwargs: Any) -> Any:
+        if is_confirmed():
+            return view(*args, **kwargs)
+        if request.method == "GET":
+            return _to_confirm_page()
+        problem = confirm_now() if FIELD in request.form else ""
+        return view(*args, **kwargs) if is_confirmed() else _ask(problem)
+
+    return confirmed_first  # type: ignore[return-value]
+
+
+def person_here() -> Member | SignedIn:
+    """Who is signed in, on a shop's pages or their own."""
+    person: Member | SignedIn = g.get("member") or g.person
+    return person
+
+
+def is_confirmed() -> bool:
+    """Whether the password was typed recently."""
+    recent = timedelta(minutes=current_app.config["CONFIRMED_MINUTES"])
+    return bool(g.get("just_confirmed")) or clock.now() - person_here().confirmed_at < recent
+
+
+def confirm_now() -> str:
+    """Check the password in this form and renew the session; returns what is wrong, or nothing."""
+    person = person_here()
+    if wait := password_wait(person.user_id):
+        return wait_text(wait)
+    if not check_own_password(user_id=person.user_id, password=request.form.get(FIELD, "")):
+        return _("That is not your password.")
+    forget_passwords(person.user_id)
+    session[SESSION_KEY] = renew_session(session_id=person.session_id)
+    g.just_confirmed = True
+    return ""
+
+
+def wait_text(seconds: int) -> str:
+    """How long to wait before the next try."""
+    if seconds < 60:
+        return ngettext(
+            "Too many attempts. Try again in %(num)s second.",
+            "Too many attempts. Try again in %(num)s seconds.",
+            seconds,
+        )
+    return ngettext(
+        "Too many attempts. Try again in %(num)s minute.",
+        "Too many attempts. Try again in %(num)s minutes.",
+        -(-seconds // 60),
+    )
+
+
+def _to_confirm_page() -> Response:
+    back = request.full_path.rstrip("?")
+    if is_fragment():
+        # Back to the page around the fragment: a fragment alone is no page.
+        back = request.headers.get("HX-Current-URL", "").partition(request.host)[2] or "/"
+        return client_redirect(url_for("account.confirm", next=back))
+    return make_response(redirect(url_for("account.confirm", next=back), 303))
+
+
+def _ask(problem: str) -> Response:
+    """The form for the password, in place of what was asked; 422, as nothing has happened."""
+    kept = [
+        (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT
+    ]
+    context: dict[str, Any] = {
+        "action": request.full_path.rstrip("?"),
+        "kept": kept,
+        "files": any(file.filename for file in request.files.values()),
+        "error": problem,
+        "person": person_here(),
+        "locale": locale_code(),
+        "has_password": has_password(user_id=person_here().user_id),
+        "target": "#" + request.headers.get("HX-Target", "").rpartition("#")[2],
+    }
+    if is_fragment() and context["target"] not in {"#", "#main"}:
+        response = partial("partials/confirm_form.html", **context)
+        response.status_code = 422
+        return response
+    return page("account/confirm.html", status=422, **{**context, "target": "#main"})
