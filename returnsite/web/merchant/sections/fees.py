@@ -234,7 +234,6 @@ def _schedule_row(view: View) -> Row:
     entries = view.settings.policy.fees.entries
     currency = view.settings.currency
     general = next((e for e in entries if e.method is None and e.country is None), None)
-    value = money(general.amount, currency) if general and general.amount else _("Free")
     methods = [
         f"{method_name(e.method)} {_amount(e.amount, currency)}"
         for e in entries
@@ -242,6 +241,9 @@ def _schedule_row(view: View) -> Row:
     ]
     countries = dict.fromkeys(e.country for e in entries if e.country)
     more = [_("Other fees in %(countries)s", countries=_some(list(countries)))] if countries else []
+    if general is None and methods:
+        return Row("schedule", _("Fee"), " · ".join(methods), " · ".join(more))
+    value = money(general.amount, currency) if general and general.amount else _("Free")
     return Row("schedule", _("Fee"), value, " · ".join([*methods, *more]))
 
 
