@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import traceback
+from typing import Any
 
 from flask import Flask, Response, g, request, url_for
 from werkzeug.exceptions import HTTPException, InternalServerError, RequestEntityTooLarge
@@ -39,7 +40,7 @@ def show(error: HTTPException) -> Response:
         heading=heading,
         text=text,
         code=None,
-        find_url=_way_back() if status in {404, 410} else None,
+        **_way_back(status),
         own_tab_url=request.base_url if status == 403 else None,
     )
     response.headers["Cache-Control"] = "no-store"
@@ -59,7 +60,12 @@ def fail(error: Exception) -> Response:
     g.pop("wizard", None)
     heading, text = words(500)
     return page(
-        "errors/error.html", status=InternalServerError.code, heading=heading, text=text, code=code
+        "errors/error.html",
+        status=InternalServerError.code,
+        heading=heading,
+        text=text,
+        code=code,
+        **_way_back(500),
     )
 
 
@@ -80,10 +86,18 @@ def _trace(error: BaseException) -> str:
     return f"{before}{stack}{kind.__module__}.{kind.__qualname__}{words}"
 
 
-def _way_back() -> str | None:
-    """The first page of the shop at hand, if there is one and it is open."""
+def _way_back(status: int) -> dict[str, Any]:
+    """Frame and way on: a merchant stays among the shop's own pages, customers find their order."""
     shop = g.get("shop")
-    return url_for("portal.find", slug=shop.slug) if shop and shop.active else None
+    if g.get("member") is not None:
+        return {
+            "layout": "merchant/layout.html",
+            "back": (url_for("merchant.settings", slug=shop.slug), _("To the settings")),
+        }
+    back = None
+    if shop and shop.active and status in {404, 410}:
+        back = (url_for("portal.find", slug=shop.slug), _("Find your order"))
+    return {"layout": "portal/layout.html", "back": back}
 
 
 def words(status: int, *, inactive: bool = False) -> tuple[str, str]:

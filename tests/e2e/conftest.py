@@ -27,12 +27,14 @@ from playwright.sync_api import (
 )
 from sqlalchemy.orm import Session
 
+from tests import factories
 from tests.conftest import BACKENDS
 from tests.conftest import build_app as _build_app
 from tests.e2e import servers
 from tests.e2e.pages.wizard import Wizard
 from tests.e2e.watch import watch
 from tests.e2e.world import NOW, World, make_world
+from tests.merchant import sign_in as sign_in_client
 
 BROWSERS = (
     "chromium",
@@ -55,6 +57,8 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 
 expect.set_options(timeout=10_000)  # machines of continuous integration are busy
+
+MERCHANT_COOKIES = {"session", "__Host-session"}
 
 NewContext = Callable[..., BrowserContext]
 
@@ -146,11 +150,16 @@ def new_context(app: Flask, browser: Browser, browser_faults: list[str]) -> Iter
         return context
 
     yield make
-    left = [kept for context in contexts for kept in (context.cookies(), *_stored(context)) if kept]
+    left = [kept for context in contexts for kept in (_cookies(context), *_stored(context)) if kept]
     for context in contexts:
         context.close()
     assert not browser_faults, "the browser complained:\n" + "\n".join(browser_faults)
     assert not left, f"kept in the browser: {left}"
+
+
+def _cookies(context: BrowserContext) -> list[object]:
+    """Cookies that are not the merchant's: the portal has none."""
+    return [each for each in context.cookies() if each["name"] not in MERCHANT_COOKIES]
 
 
 def _stored(context: BrowserContext) -> list[object]:
@@ -183,6 +192,36 @@ def world(app: Flask, session: Session, clock: Any) -> World:
     """A shop with everything switched on, eight days after its parcels were delivered."""
     clock.set(NOW)
     return make_world(app, session)
+
+
+SignIn = Callable[..., None]
+
+
+@pytest.fixture
+def sign_in(app: Flask, live_server: str) -> SignIn:
+    """Give a browser context the session of a user: `sign_in(context, user)`."""
+
+    def enter(context: BrowserContext, user: Any) -> None:
+        client = app.test_client()
+        sign_in_client(client, user)
+        (cookie,) = [c for c in client._cookies.values() if c.key in MERCHANT_COOKIES]
+        context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "url": live_server, "httpOnly": True}]
+        )
+
+    return enter
+
+
+@pytest.fixture
+def merchant_page(
+    new_context: NewContext, live_server: str, javascript: bool, world: World, sign_in: SignIn
+) -> Page:
+    """A desktop page of the owner of `world.shop`, signed in; paths start with `/shops/…`."""
+    owner = factories.make_user(world.session, world.shop)
+    world.session.commit()
+    context = new_context(base_url=live_server, java_script_enabled=javascript, viewport=DESKTOP)
+    sign_in(context, owner)
+    return context.new_page()
 
 
 @pytest.fixture

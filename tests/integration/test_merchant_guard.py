@@ -83,3 +83,9 @@ def test_merchant_pages_are_in_no_frame_and_in_no_cache(merchant: Merchant) -> N
     assert page.headers["X-Frame-Options"] == "DENY"
     assert "frame-ancestors 'none'" in page.headers["Content-Security-Policy"]
     assert page.headers["Cache-Control"] == "no-store"
+
+
+def test_an_error_leaves_a_merchant_among_the_shops_own_pages(merchant: Merchant) -> None:
+    page = merchant.get("/settings/no-such-section", status=404)
+    assert page.find("a", href=merchant.url("/settings"), class_="button")
+    assert page.find("nav", class_="app-nav")
