@@ -29,7 +29,9 @@ from returnsite.models import (
     Return,
     ReturnEvent,
     ReturnLine,
+    ReturnRule,
     ReturnShipment,
+    RuleVersion,
     Shop,
     Task,
     User,
@@ -151,6 +153,35 @@ def make_invite(session: Session, shop: Shop, **columns: Any) -> UserToken:
     session.add(token)
     session.flush()
     return token
+
+
+def make_rule(
+    session: Session, shop: Shop, *conditions: tuple[str, str, Any], **effects: Any
+) -> ReturnRule:
+    """A live return rule, last in the list: `make_rule(…, ("country", "is", "BE"), fee=695)`."""
+    serial = next(_serial)
+    rule = ReturnRule(
+        shop_id=shop.id,
+        name=f"Rule {serial}",
+        position=serial,
+        conditions=[{"field": f, "op": op, "value": value} for f, op, value in conditions],
+        effects=[{"kind": kind, "value": value} for kind, value in effects.items()],
+    )
+    session.add(rule)
+    session.flush()
+    shop.settings_version += 1
+    session.flush()
+    return rule
+
+
+def make_rule_version(session: Session, shop: Shop) -> RuleVersion:
+    """A published version of the return rules, without rules; its number is high."""
+    version = RuleVersion(
+        shop_id=shop.id, number=next(_serial), rules=[], published_at=PLACED, published_by_name="X"
+    )
+    session.add(version)
+    session.flush()
+    return version
 
 
 def make_order(session: Session, shop: Shop, **columns: Any) -> Order:

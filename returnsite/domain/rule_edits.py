@@ -101,7 +101,8 @@ def leave_out_reasons(entries: Entries, rule_id: int, reasons: Sequence[str]) ->
     """
     rule = entries[place_of(entries, rule_id)].rule
     wanted = {reason.casefold() for reason in reasons}
-    kept, taken = [], []
+    kept: list[Condition] = []
+    taken: list[str] = []
     for condition in rule.conditions:
         if condition.field == "reason" and condition.op in {"is_not", "not_in"}:
             taken += [condition.value] if condition.op == "is_not" else condition.value

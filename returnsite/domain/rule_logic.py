@@ -97,7 +97,7 @@ class _Span:
 
     def implies(self, condition: Condition) -> bool:
         if condition.op == "at_least":
-            return self.low >= condition.value
+            return bool(self.low >= condition.value)
         return bool(self.high <= condition.value)
 
 
@@ -123,7 +123,7 @@ class _Word:
             return replace(self, allowed=words if self.allowed is None else self.allowed & words)
         if condition.op in _NEGATIVE:
             return replace(self, excluded=self.excluded | words)
-        return _with_search(self, condition)
+        return replace(self, **_searched(self, condition))
 
     def implies(self, condition: Condition) -> bool:
         words = words_of(condition)
@@ -162,7 +162,7 @@ class _Tags:
             return replace(self, groups=(*self.groups, words))
         if condition.op in _NEGATIVE:
             return replace(self, excluded=self.excluded | words)
-        return _with_search(self, condition)
+        return replace(self, **_searched(self, condition))
 
     def implies(self, condition: Condition) -> bool:
         words = words_of(condition)
@@ -173,12 +173,12 @@ class _Tags:
         return sure or _search_implied(self.parts, self.heads, condition)
 
 
-def _with_search(demand: Any, condition: Condition) -> Any:
-    """A `_Word` or `_Tags` that must also contain or start with the condition's word."""
+def _searched(demand: _Word | _Tags, condition: Condition) -> dict[str, Any]:
+    """What changes when it must also contain or start with the condition's word."""
     word = fold(condition.value)
     if condition.op == "contains":
-        return replace(demand, parts=(*demand.parts, word))
-    return replace(demand, heads=(*demand.heads, word))
+        return {"parts": (*demand.parts, word)}
+    return {"heads": (*demand.heads, word)}
 
 
 def _search_implied(parts: tuple[str, ...], heads: tuple[str, ...], condition: Condition) -> bool:

@@ -22,13 +22,21 @@ from .window import days_since_delivery
 
 Kind = Literal["refused", "accepted", "fee", "other"]
 _WEIGHT: Mapping[str, int] = {"refused": 4, "accepted": 3, "fee": 2, "other": 1}
+_REST = (
+    ("last_day", EffectKind.WINDOW_DAYS),
+    ("resolutions", EffectKind.RESOLUTIONS),
+    ("methods", EffectKind.METHODS),
+    ("manual_approval", EffectKind.MANUAL_APPROVAL),
+)
+"""What else a customer notices: parts of an assessment, and the effect that decides them."""
 Decided = Mapping[str, Decision]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one item comes to. `about` says what `value` is: closed (why), open, fee (amount),
-    window (last day), resolutions, methods or approval. `rule_id` decided it, 0: the settings."""
+    """What one item comes to. `about` says what `value` is: closed (why), open (reasons that open
+    it, None: any), fee (amount), last_day, resolutions, methods or manual_approval. `rule_id`
+    decided it, 0: the settings."""
 
     about: str
     value: Any
@@ -86,6 +94,10 @@ class Trial:
                 found = one
         return found
 
+    def sides(self, case: Case) -> tuple[tuple[Outcome, ...], tuple[Outcome, ...]]:
+        """All there is to say about one item, by the live rules and by the draft's."""
+        return outcomes(self.live, case), outcomes(self.draft, case)
+
     def fees(self, cases: Sequence[Case]) -> tuple[int, int]:
         """What the items cost as one return, by the live rules and by the draft's."""
         return _fee(self.live, cases)[0], _fee(self.draft, cases)[0]
@@ -123,6 +135,22 @@ class Trial:
         if fees[0][0] != fees[1][0]:
             return "fee", Outcome("fee", *fees[0]), Outcome("fee", *fees[1])
         return _other(before, after, now, then)
+
+
+def outcomes(policy: Policy, case: Case) -> tuple[Outcome, ...]:
+    """Why it is closed, or that it is open (which reasons open it, where not all do), its fee, last
+    day, resolutions, methods and approval."""
+    days = days_since_delivery(case.line, case.now, policy.time_zone)
+    facts = facts_of(case.order, case.line, case.choice, days)
+    decided = match(compile_rules(policy.rules).rules, facts, case.line.line_id)
+    assessment = _assess(policy, case)
+    if closed := _closed(assessment, decided):
+        return (closed,)
+    opened = Outcome("open", assessment.allowed_reasons, _cause(decided, EffectKind.RETURNABLE))
+    rest = (
+        Outcome(about, getattr(assessment, about), _cause(decided, kind)) for about, kind in _REST
+    )
+    return opened, Outcome("fee", *_fee(policy, [case])), *rest
 
 
 def _assess(policy: Policy, case: Case) -> LineAssessment:
@@ -167,12 +195,7 @@ def _other(
     before: LineAssessment, after: LineAssessment, now: Decided, then: Decided
 ) -> tuple[Kind, Outcome, Outcome] | None:
     """The first of what else a customer would notice."""
-    for about, kind in (
-        ("last_day", EffectKind.WINDOW_DAYS),
-        ("resolutions", EffectKind.RESOLUTIONS),
-        ("methods", EffectKind.METHODS),
-        ("manual_approval", EffectKind.MANUAL_APPROVAL),
-    ):
+    for about, kind in _REST:
         was, becomes = getattr(before, about), getattr(after, about)
         if was != becomes:
             return (

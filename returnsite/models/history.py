@@ -67,6 +67,10 @@ class RuleDraft(Base):
     rules: Mapped[JsonList]
     version: Mapped[int] = mapped_column(default=1)
     """Rises with each change, so that the second of two people is told."""
+    is_open: Mapped[bool] = mapped_column(default=False)
+    """Somebody is changing them; otherwise the live rules count and `rules` says nothing."""
+    undo: Mapped[Json]
+    """The last change: `what` it was, and `rules` and `is_open` before it; empty: none."""
     based_on: Mapped[int]
     """The number of the rule version it started from."""
     changed_at: Mapped[Moment]

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .rules.trial import KIND as RULE_TRIAL
+from .rules.trial import run_trial
 from .tasks import Runner
 
-RUNNERS: Mapping[str, Runner] = {}
+RUNNERS: Mapping[str, Runner] = {
+    RULE_TRIAL: run_trial,
+}

@@ -66,6 +66,12 @@ def partial_with(template: str, beside: Mapping[str, str], **context: Any) -> Re
     return make_response(render_template(template, **context) + rest)
 
 
+def retarget(response: Response, selector: str) -> Response:
+    """Have htmx put the answer elsewhere than the form said."""
+    response.headers["HX-Retarget"] = selector
+    return response
+
+
 def client_redirect(url: str) -> Response:
     """Let htmx go to another page, whole: a redirect would be swapped into the target."""
     response = Response(status=204)

@@ -23,6 +23,8 @@ Maker = Callable[[Session, Any], Any]
 """Makes a thing of the rival shop and returns how addresses name it."""
 
 FOREIGN: dict[str, Maker] = {
+    "rule_id": lambda session, shop: factories.make_rule(session, shop, fee=1).id,
+    "version_number": lambda session, shop: factories.make_rule_version(session, shop).number,
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
     "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
     "invite_id": lambda session, shop: factories.make_invite(session, shop).id,

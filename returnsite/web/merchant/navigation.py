@@ -22,12 +22,13 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("merchant.rules", "scale", Permission.SEE_SETTINGS),
     Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.settings",)),
 )
 
 
 def _labels() -> dict[str, str]:
-    return {"merchant.settings": _("Settings")}
+    return {"merchant.rules": _("Rules"), "merchant.settings": _("Settings")}
 
 
 def menu() -> list[dict[str, Any]]:

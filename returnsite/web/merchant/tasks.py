@@ -33,7 +33,15 @@ class Kind:
     result_text: Words | None = None
 
 
-KINDS: Mapping[str, Kind] = {}
+KINDS: Mapping[str, Kind] = {
+    "rule_trial": Kind(
+        title=lambda: _("Trying the draft on your orders"),
+        back="merchant.rules",
+        back_text=lambda: _("Return rules"),
+        result="merchant.rules_trial",
+        result_text=lambda: _("See what changes"),
+    ),
+}
 """By `task.kind`; one line a kind."""
 
 

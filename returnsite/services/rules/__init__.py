@@ -1,0 +1,1 @@
+"""Return rules as the merchant changes them: draft, trial, publishing, history, words."""

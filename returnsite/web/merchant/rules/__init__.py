@@ -1,0 +1,3 @@
+"""Return rules: the list and its editor, trials, history."""
+
+from . import editing, history, trial, views  # noqa: F401  # their views register themselves
