@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .commands import demo, orders, points, postcodes, shop, worker
+from .commands import demo, orders, points, postcodes, shop, user, worker
 
 
 def init_app(app: Flask) -> None:
@@ -16,3 +16,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(points.points)
     app.cli.add_command(postcodes.postcodes)
     app.cli.add_command(shop.shop)
+    app.cli.add_command(user.user)

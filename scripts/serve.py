@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+from start_link import start_path
+
 ROOT = Path(__file__).resolve().parents[1]
 PREFERRED_PORT = 8000
 START_SECONDS = 60
@@ -140,9 +142,25 @@ def serve(
     print(f"Returnsite is running at {url} (Ctrl-C stops it)", flush=True)
     if site:
         print(f"A made-up shop shows it in its own page: {site}/", flush=True)
+    print_start_link(url, environment)
     os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOWAIT)
     print("A part of the portal ended by itself; see above.", file=sys.stderr)
     return 1
+
+
+def print_start_link(url: str, environment: dict[str, str]) -> None:
+    """Say how to get in: into the demo shop, or to the first owner's account while there is nobody.
+
+    Asking for the page tells whether the link leads anywhere, and opening it uses nothing up.
+    """
+    kind = "demo" if is_demo(environment) else "first_run"
+    link = url + start_path(environment["SECRET_KEY"], kind)
+    try:
+        urllib.request.urlopen(link, timeout=START_SECONDS).close()  # noqa: S310  # our own address
+    except OSError:
+        return
+    words = "Sign in to the demo shop" if kind == "demo" else "Make the first account"
+    print(f"{words} (works once): {link}", flush=True)
 
 
 def start(

@@ -1,4 +1,5 @@
-"""Throwing away what has served its time: drafts with their photos, counters, tasks with files."""
+"""Throwing away what has served its time: drafts with their photos, counters,
+tasks with files, sessions and links of people."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from .. import clock
 from ..database import begin_write
 from ..extensions import db
 from ..models import Draft, Photo, RateCounter, Task
+from .accounts.housekeeping import clear_accounts
 from .photos import photo_folder
 from .tasks import RUNNABLE, task_folder
 
@@ -36,11 +38,12 @@ class Cleared:
     photos: int
     counters: int
     tasks: int
+    accounts: int
 
     @property
     def is_all(self) -> bool:
         """Whether nothing was left for another batch."""
-        return max(self.drafts, self.photos, self.counters, self.tasks) < _BATCH
+        return max(self.drafts, self.photos, self.counters, self.tasks, self.accounts) < _BATCH
 
 
 def clear_expired() -> Cleared:
@@ -51,6 +54,7 @@ def clear_expired() -> Cleared:
         photos=photos,
         counters=_clear_counters(),
         tasks=_clear_tasks(),
+        accounts=clear_accounts(),
     )
 
 

@@ -90,6 +90,37 @@ def test_a_made_up_shop_on_another_site_shows_the_portal(tmp_path: Path) -> None
         assert policy.endswith(f"frame-ancestors 'self' {shop.rstrip('/')}")
 
 
+def _start_link(process: subprocess.Popen[str], words: str) -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(words):
+            return line.rsplit(" ", 1)[1].strip()
+    raise AssertionError(f"no line begins with {words!r}")
+
+
+def test_every_start_of_the_demo_prints_a_link_into_it(tmp_path: Path) -> None:
+    links = []
+    for _ in range(2):
+        with portal(tmp_path) as (process, line):
+            link = _start_link(process, "Sign in to the demo shop (works once): ")
+            assert link.startswith(f"{_address(line)}demo/")
+            with urllib.request.urlopen(link, timeout=30) as answer:
+                assert "demo shop" in answer.read().decode()
+            links.append(link.rsplit("/", 1)[1])
+    assert links[0] != links[1]
+
+
+def test_a_start_without_a_demo_prints_the_link_to_the_first_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RETURNSITE_DEMO", "0")
+    with portal(tmp_path) as (process, line):
+        link = _start_link(process, "Make the first account (works once): ")
+        assert link.startswith(f"{_address(line)}first-run/")
+        with urllib.request.urlopen(link, timeout=30) as answer:
+            assert "Welcome" in answer.read().decode()
+
+
 def test_a_database_that_was_thrown_away_is_made_anew(tmp_path: Path) -> None:
     with portal(tmp_path):
         pass

@@ -53,8 +53,8 @@ class Invitation:
 
 
 def nobody_yet() -> bool:
-    """Whether this installation has no user at all."""
-    return not db.session.scalar(select(exists().where(User.id.is_not(None))))
+    """Whether this installation has no user but the demo's."""
+    return not db.session.scalar(select(exists().where(User.email != DEMO_EMAIL)))
 
 
 def first_run_works(*, token: str) -> bool:

@@ -10,6 +10,7 @@ from ... import clock
 from ...database import begin_write
 from ...extensions import db
 from ...models import Postcode, Shop
+from ..accounts.joining import add_demo_owner
 from ..import_points import Options, import_points
 from ..import_postcodes import import_postcodes
 from ..shops import load_settings
@@ -73,6 +74,7 @@ def _add_shop_with_orders() -> int:
     begin_write()
     now = clock.now()
     shop = add_shop(now)
+    add_demo_owner(shop)
     add_catalogue(shop.id)
     orders = add_orders(shop, now)
     db.session.commit()

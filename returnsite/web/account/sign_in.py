@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g, redirect, request, session, url_for
+from flask import Response, current_app, g, redirect, request, session, url_for
 
 from ...services.accounts.joining import nobody_yet
 from ...services.accounts.sessions import end_session
@@ -85,7 +85,7 @@ def _show(
         errors=errors,
         next_url=next_url(),
         news=news if news in _NEWS else "",
-        nobody_yet=nobody_yet(),
+        nobody_yet=not current_app.config["DEMO"] and nobody_yet(),
     )
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
