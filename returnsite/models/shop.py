@@ -81,6 +81,7 @@ class Address(Base):
     house_number: Mapped[Short] = mapped_column(default="")
     postcode: Mapped[Short]
     city: Mapped[Text200]
+    province: Mapped[Text200] = mapped_column(default="")
     country: Mapped[str] = mapped_column(String(2))
     phone: Mapped[Short] = mapped_column(default="")
     is_store: Mapped[bool] = mapped_column(default=False)

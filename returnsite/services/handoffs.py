@@ -243,7 +243,7 @@ def _customer(address: dict[str, Any], name: str, email: str) -> PostalAddress:
 
 def _return_address(shop: Shop) -> PostalAddress:
     address: Address | None = shop.return_address
-    if address is None:
+    if address is None or address.deleted_at is not None:
         # Setting one is enough: the worker comes back.
         raise CarrierDown("the shop has no return address")
     return PostalAddress(
@@ -252,7 +252,7 @@ def _return_address(shop: Shop) -> PostalAddress:
         street=address.street,
         house_number=address.house_number,
         postcode=address.postcode,
-        city=address.city,
+        city=" ".join(filter(None, (address.city, address.province))),
         country=address.country,
         phone=address.phone,
     )

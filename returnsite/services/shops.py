@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from threading import Lock
 from types import MappingProxyType
 from typing import Any
@@ -27,27 +27,7 @@ from ..domain.policy import (
 )
 from ..extensions import db
 from ..models import Address, CarrierContract, FeeRule, Reason, ReturnRule, Shop
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An address of the shop, as a plain value."""
-
-    id: int
-    name: str
-    company: str
-    street: str
-    house_number: str
-    postcode: str
-    city: str
-    country: str
-    opening_hours: str
-    latitude: float | None
-    longitude: float | None
-
-    def snapshot(self) -> dict[str, Any]:
-        """What a return keeps of it, so that later edits do not change the return."""
-        return asdict(self)
+from .setting_items import ContractItem, Place, ReasonItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +51,21 @@ class ShopSettings:
     privacy_url: str | None
     frame_origins: tuple[str, ...]
     look: Mapping[str, Any]
+    texts: Mapping[str, Mapping[str, str]]
+    """The shop's own words: locale → place → text."""
+    addresses: tuple[Place, ...]
+    """The address book, by id."""
     return_address: Place | None
-    stores: tuple[Place, ...]
+    reasons: tuple[ReasonItem, ...]
+    """All reasons in their order, also those switched off."""
+    contracts: tuple[ContractItem, ...]
+    """All contracts in order of preference, also those switched off."""
     policy: Policy
+
+    @property
+    def stores(self) -> tuple[Place, ...]:
+        """The addresses that take in returns over the counter."""
+        return tuple(place for place in self.addresses if place.is_store)
 
 
 _cache: dict[int, ShopSettings] = {}
@@ -123,34 +115,72 @@ def demo_shop() -> ShopSettings | None:
     return load_settings(row.id, row.settings_version) if row else None
 
 
-def read_settings(shop_id: int) -> ShopSettings:
-    """The settings as the session's transaction sees them."""
+def known_settings(shop_id: int, version: int) -> ShopSettings | None:
+    """The settings of this version, when they are in memory."""
+    cached = _cache.get(shop_id)
+    return cached if cached is not None and cached.version == version else None
+
+
+def read_settings(
+    shop_id: int, *, known: ShopSettings | None = None, changed: Collection[type[Any]] = ()
+) -> ShopSettings:
+    """The settings as the session's transaction sees them.
+
+    With the settings of before as `known`, only the tables in `changed` are read again.
+    """
     shop = db.session.get_one(Shop, shop_id)
-    addresses = _live(Address, shop_id)
-    stores = tuple(place_of(address) for address in addresses if address.is_store)
+
+    def rows(model: type[Any]) -> list[Any] | None:
+        return _live(model, shop_id) if known is None or model in changed else None
+
+    parts = _parts(rows, known)
     return ShopSettings(
-        id=shop.id,
+        **{name: getattr(shop, name) for name in _COLUMNS},
         version=shop.settings_version,
-        slug=shop.slug,
-        name=shop.name,
-        active=shop.active,
-        is_demo=shop.is_demo,
         locales=tuple(shop.locales) or (shop.default_locale,),
-        default_locale=shop.default_locale,
-        time_zone=shop.time_zone,
-        currency=shop.currency,
-        policy_url=shop.policy_url,
-        support_url=shop.support_url,
-        support_email=shop.support_email,
-        notification_email=shop.notification_email,
-        privacy_url=shop.privacy_url,
         frame_origins=tuple(shop.frame_origins),
         look=MappingProxyType(dict(shop.look)),
+        texts=MappingProxyType(dict(shop.texts)),
+        addresses=parts.addresses,
         return_address=next(
-            (place_of(one) for one in addresses if one.id == shop.return_address_id), None
+            (one for one in parts.addresses if one.id == shop.return_address_id), None
         ),
-        stores=stores,
-        policy=_policy(shop, has_stores=bool(stores)),
+        reasons=parts.reasons,
+        contracts=parts.contracts,
+        policy=_policy(shop, parts),
+    )
+
+
+_COLUMNS = (
+    *("id", "slug", "name", "active", "is_demo", "default_locale", "time_zone", "currency"),
+    *("policy_url", "support_url", "support_email", "notification_email", "privacy_url"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    addresses: tuple[Place, ...]
+    reasons: tuple[ReasonItem, ...]
+    contracts: tuple[ContractItem, ...]
+    rules: tuple[Rule, ...]
+    fees: tuple[FeeEntry, ...]
+
+
+def _parts(rows: Callable[[Any], list[Any] | None], known: ShopSettings | None) -> _Parts:
+    """What has tables of its own: from these rows, or as known where there are none."""
+
+    def part(model: Any, make: Callable[[Any], Any], before: Callable[[ShopSettings], Any]) -> Any:
+        found = rows(model)
+        if found is not None:
+            return tuple(map(make, found))
+        return before(known) if known else ()
+
+    return _Parts(
+        addresses=part(Address, place_of, lambda s: s.addresses),
+        reasons=part(Reason, reason_of, lambda s: s.reasons),
+        contracts=part(CarrierContract, contract_of, lambda s: s.contracts),
+        rules=part(ReturnRule, _rule, lambda s: s.policy.rules),
+        fees=part(FeeRule, _fee, lambda s: s.policy.fees.entries),
     )
 
 
@@ -158,27 +188,29 @@ def _live(model: Any, shop_id: int) -> list[Any]:
     query = select(model).where(model.shop_id == shop_id, model.deleted_at.is_(None))
     if hasattr(model, "position"):
         query = query.order_by(model.position)
+    if model is ReturnRule:
+        query = query.where(model.enabled)
     return list(db.session.scalars(query.order_by(model.id)))
 
 
 def place_of(address: Address) -> Place:
     """A stored address as a plain value."""
-    return Place(
-        id=address.id,
-        name=address.name,
-        company=address.company,
-        street=address.street,
-        house_number=address.house_number,
-        postcode=address.postcode,
-        city=address.city,
-        country=address.country,
-        opening_hours=address.opening_hours,
-        latitude=address.latitude,
-        longitude=address.longitude,
-    )
+    return Place(**{name: getattr(address, name) for name in Place.__slots__})
 
 
-def _policy(shop: Shop, *, has_stores: bool) -> Policy:
+def reason_of(row: Reason) -> ReasonItem:
+    """A stored reason as a plain value."""
+    return ReasonItem(**{name: getattr(row, name) for name in ReasonItem.__slots__})
+
+
+def contract_of(row: CarrierContract) -> ContractItem:
+    """A stored contract as a plain value, without its credentials."""
+    names = [name for name in ContractItem.__slots__ if name != "has_credentials"]
+    values = {name: getattr(row, name) for name in names}
+    return ContractItem(**values, has_credentials=bool(row.credentials))
+
+
+def _policy(shop: Shop, parts: _Parts) -> Policy:
     return Policy(
         shop_id=shop.id,
         currency=shop.currency,
@@ -187,33 +219,33 @@ def _policy(shop: Shop, *, has_stores: bool) -> Policy:
         window_days=shop.window_days,
         unknown_delivery=UnknownDelivery(shop.unknown_delivery),
         unknown_delivery_days=shop.unknown_delivery_days,
-        reasons=tuple(_reason(row) for row in _live(Reason, shop.id) if row.enabled),
-        rules=tuple(_rule(row) for row in _live(ReturnRule, shop.id) if row.enabled),
-        fees=_fees(shop),
+        reasons=tuple(_reason(item) for item in parts.reasons if item.enabled),
+        rules=parts.rules,
+        fees=_fees(shop, parts.fees),
         resolutions=tuple(Resolution(code) for code in shop.resolutions),
         credit_bonus_bp=shop.credit_bonus_bp,
         refund_outbound_shipping=shop.refund_outbound_shipping,
         methods=tuple(Method(code) for code in shop.methods),
         contracts=tuple(
-            ContractSpec(row.id, row.carrier, row.own, row.includes_returns)
-            for row in _live(CarrierContract, shop.id)
-            if row.enabled
+            ContractSpec(item.id, item.carrier, item.own, item.includes_returns)
+            for item in parts.contracts
+            if item.enabled
         ),
-        has_stores=has_stores,
+        has_stores=any(place.is_store for place in parts.addresses),
         manual_approval=shop.manual_approval,
         hand_in_days=shop.hand_in_days,
         refund_days=shop.refund_days,
     )
 
 
-def _reason(row: Reason) -> ReasonSpec:
+def _reason(item: ReasonItem) -> ReasonSpec:
     return ReasonSpec(
-        id=row.id,
-        code=row.code,
-        labels=dict(row.labels),
-        fault=Fault(row.fault),
-        comment_required=row.comment_required,
-        photo_required=row.photo_required,
+        id=item.id,
+        code=item.code,
+        labels=dict(item.labels),
+        fault=Fault(item.fault),
+        comment_required=item.comment_required,
+        photo_required=item.photo_required,
     )
 
 
@@ -226,12 +258,13 @@ def _rule(row: ReturnRule) -> Rule:
     )
 
 
-def _fees(shop: Shop) -> FeeSchedule:
+def _fee(row: FeeRule) -> FeeEntry:
+    return FeeEntry(row.amount, Method(row.method) if row.method else None, row.country)
+
+
+def _fees(shop: Shop, entries: tuple[FeeEntry, ...]) -> FeeSchedule:
     return FeeSchedule(
-        entries=tuple(
-            FeeEntry(row.amount, Method(row.method) if row.method else None, row.country)
-            for row in _live(FeeRule, shop.id)
-        ),
+        entries=entries,
         free_from_order_value=shop.free_from_order_value,
         free_for_shop_fault=shop.free_for_shop_fault,
         free_for_exchange=shop.free_for_exchange,

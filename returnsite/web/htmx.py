@@ -72,6 +72,13 @@ def retarget(response: Response, selector: str) -> Response:
     return response
 
 
+def add_region(response: Response, id_: str, template: str, **context: Any) -> None:
+    """Let an answer also put a partial into the element with this id."""
+    inside = render_template(template, **context)
+    region = f'<div id="{id_}" data-hx-swap-oob="innerHTML">{inside}</div>'
+    response.set_data(response.get_data(as_text=True) + region)
+
+
 def client_redirect(url: str) -> Response:
     """Let htmx go to another page, whole: a redirect would be swapped into the target."""
     response = Response(status=204)

@@ -171,6 +171,7 @@ def test_without_a_complete_return_address_the_portal_cannot_be_opened(merchant:
     assert not stored(merchant).active
     factories.make_address(merchant.session, shop, house_number="", street="Schieweg")
     address = factories.make_address(merchant.session, shop)
+    shop.settings_version += 1
     choose = merchant.get("/settings/portal/return_address")
     saved = merchant.submit(
         choose,

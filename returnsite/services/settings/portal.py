@@ -10,7 +10,6 @@ from sqlalchemy import select
 from ... import clock
 from ...extensions import db
 from ...models import Address, FeeRule, Shop
-from ..shops import Place, place_of
 from .store import Snapshot, Store, columns
 
 PORTAL = columns(
@@ -41,16 +40,6 @@ _FEE_COLUMNS = (
 
 class UnknownAddress(ValueError):
     """Not an address of this shop."""
-
-
-def list_addresses(*, shop_id: int) -> list[Place]:
-    """The shop's address book, by name."""
-    query = (
-        select(Address)
-        .where(Address.shop_id == shop_id, Address.deleted_at.is_(None))
-        .order_by(Address.name, Address.id)
-    )
-    return [place_of(address) for address in db.session.scalars(query)]
 
 
 def own_address(shop: Shop, address_id: int) -> Address:
@@ -102,4 +91,4 @@ def _restore_fees(shop: Shop, snapshot: Snapshot) -> None:
         setattr(shop, name, snapshot[name])
 
 
-FEES = Store("fees", _fee_snapshot, _restore_fees)
+FEES = Store("fees", _fee_snapshot, _restore_fees, tables=(FeeRule,))

@@ -15,7 +15,8 @@ from ...extensions import db
 from ...models import SectionState, Shop
 from ..activate_shop import missing_parts
 from ..audit import REDACTED, Actor, differences, note_change
-from ..shops import ShopSettings, read_settings, remember_settings
+from ..audit import change as change_of
+from ..shops import ShopSettings, known_settings, read_settings, remember_settings
 
 Snapshot = dict[str, Any]
 
@@ -32,9 +33,11 @@ class Store:
     snapshot: Callable[[Shop], Snapshot]
     restore: Callable[[Shop, Snapshot], None]
     redact: tuple[str, ...] = ()
+    tables: tuple[type[Any], ...] = ()
+    """What a change touches besides the shop; only that is read again."""
 
 
-def columns(name: str, *names: str) -> Store:
+def columns(name: str, *names: str, tables: tuple[type[Any], ...] = ()) -> Store:
     """A section that is columns of the shop and nothing else."""
 
     def restore(shop: Shop, snapshot: Snapshot) -> None:
@@ -45,6 +48,7 @@ def columns(name: str, *names: str) -> Store:
         name,
         lambda shop: {column: getattr(shop, column) for column in names},
         restore,
+        tables=tables,
     )
 
 
@@ -142,21 +146,21 @@ def _save(
     locked = select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)
     shop = db.session.scalars(locked).one()
     row = _row(shop_id, store.name)
-    state = _state(row) if row else State()
-    if state.version != seen:
-        raise SectionChanged(state)
+    state = _seen_state(row, seen)
+    known = known_settings(shop_id, shop.settings_version)
     before = store.snapshot(shop)
     change(shop)
     db.session.flush()
     after = store.snapshot(shop)
     if after == before:
-        return Saved(changed=False, state=state, settings=read_settings(shop_id))
+        return Saved(changed=False, state=state, settings=known or read_settings(shop_id))
     row = row or _new_row(shop_id, store.name)
     _bump(row, actor, {} if words[0] == "undo" else before)
     _log(shop, store, actor, words=words, changes=_changes(store, before, after))
     shop.settings_version += 1
     db.session.flush()
-    settings, closed = _settings_of(shop)
+    settings = read_settings(shop.id, known=known, changed=store.tables)
+    settings, closed = _close_without_address(shop, settings, actor)
     return Saved(changed=True, state=_state(row), settings=settings, closed=closed)
 
 
@@ -179,20 +183,22 @@ def _log(
     )
 
 
-def _settings_of(shop: Shop) -> tuple[ShopSettings, bool]:
-    """The settings as the transaction leaves them, and whether the portal had to be closed."""
-    settings = read_settings(shop.id)
-    closed = _close_without_address(shop, settings)
-    return (replace(settings, active=False) if closed else settings), closed
-
-
-def _close_without_address(shop: Shop, settings: ShopSettings) -> bool:
+def _close_without_address(
+    shop: Shop, settings: ShopSettings, actor: Actor
+) -> tuple[ShopSettings, bool]:
     """Close an open portal whose return address is gone or incomplete; whether that happened."""
     address = settings.return_address
     if not shop.active or (address is not None and not missing_parts(address)):
-        return False
+        return settings, False
     shop.active = False
-    return True
+    note_change(
+        shop_id=shop.id,
+        actor=actor,
+        section="activation",
+        event="deactivate",
+        changes=[change_of("active", old=True, new=False)],
+    )
+    return replace(settings, active=False), True
 
 
 def _row(shop_id: int, section: str) -> SectionState | None:
@@ -200,6 +206,14 @@ def _row(shop_id: int, section: str) -> SectionState | None:
         SectionState.shop_id == shop_id, SectionState.section == section
     )
     return db.session.scalars(query).one_or_none()
+
+
+def _seen_state(row: SectionState | None, seen: int) -> State:
+    """How the section stands. Raises SectionChanged when that is not what was seen."""
+    state = _state(row) if row else State()
+    if state.version != seen:
+        raise SectionChanged(state)
+    return state
 
 
 def _new_row(shop_id: int, section: str) -> SectionState:

@@ -29,18 +29,31 @@ def describe(entry: Entry) -> dict[str, Any]:
         "subject": entry.subject,
         "changes": [
             {
-                "field": field_name(each["field"]),
-                "old": value_text(each.get("old")),
-                "new": value_text(each.get("new")),
+                "field": field_name(field),
+                "old": value_text(old),
+                "new": value_text(new),
             }
             for each in entry.changes
+            for field, old, new in _parts(each["field"], each.get("old"), each.get("new"))
         ],
     }
 
 
+def _parts(field: str, old: Any, new: Any) -> list[tuple[str, Any, Any]]:
+    """A change of a thing with fields of its own, as those that changed."""
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return [(field, old, new)]
+    return [
+        part
+        for name in dict.fromkeys((*old, *new))
+        if old.get(name) != new.get(name)
+        for part in _parts(name, old.get(name), new.get(name))
+    ]
+
+
 def field_name(field: str) -> str:
     """A field as the settings page calls it; its plain name where it has none."""
-    words = _FIELDS.get(field)
+    words = _FIELDS.get(field) or _FIELDS.get(field.partition(".")[0])
     return words() if words else field.replace("_", " ").replace(".", " · ")
 
 
@@ -53,7 +66,8 @@ def value_text(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(value_text, value))
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {value_text(part)}" for name, part in value.items())
+        known = [(name, part) for name, part in value.items() if part not in (None, "", False)]
+        return ", ".join(f"{field_name(name)}: {value_text(part)}" for name, part in known)
     return str(value)
 
 
@@ -73,4 +87,37 @@ _FIELDS = {
     "credit_bonus_bp": lambda: _("Bonus on store credit"),
     "methods": lambda: _("Ways to send it back"),
     "active": lambda: _("Portal open"),
+    "reasons": lambda: _("Order"),
+    "reason": lambda: _("Reason"),
+    "code": lambda: _("Code"),
+    "labels": lambda: _("Words"),
+    "fault": lambda: _("Whose fault it is"),
+    "comment_required": lambda: _("Explanation needed"),
+    "photo_required": lambda: _("Photo needed"),
+    "enabled": lambda: _("Switched on"),
+    "contracts": lambda: _("Order"),
+    "contract": lambda: _("Contract"),
+    "carrier": lambda: _("Carrier"),
+    "own": lambda: _("Own contract"),
+    "includes_returns": lambda: _("Returns included"),
+    "reference": lambda: _("Contract number"),
+    "credentials": lambda: _("Access data"),
+    "address": lambda: _("Address"),
+    "name": lambda: _("Name"),
+    "company": lambda: _("Company"),
+    "street": lambda: _("Street"),
+    "house_number": lambda: _("House number"),
+    "postcode": lambda: _("Postcode"),
+    "city": lambda: _("Town"),
+    "province": lambda: _("Province"),
+    "country": lambda: _("Country"),
+    "phone": lambda: _("Phone"),
+    "is_store": lambda: _("Store"),
+    "opening_hours": lambda: _("Opening hours"),
+    "locales": lambda: _("Languages"),
+    "default_locale": lambda: _("First language"),
+    "look": lambda: _("Look"),
+    "colour": lambda: _("Colour"),
+    "logo": lambda: _("Logo"),
+    "texts": lambda: _("Texts"),
 }

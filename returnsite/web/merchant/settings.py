@@ -17,7 +17,7 @@ from ...services.settings.store import (
     save_section,
     undo_section,
 )
-from ..htmx import fragments_beside, is_fragment, page, partial
+from ..htmx import add_region, fragments_beside, is_fragment, page, partial
 from . import bp
 from .audit_words import describe
 from .checklist import checklist
@@ -148,6 +148,7 @@ def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer
             seen=_seen(),
             change=section.change(view, part, form),
             subject=section.subject(part, form),
+            event=section.event(part, form),
         )
     except Refused as refused:
         form[refused.field].errors = [refused.text]
@@ -155,7 +156,7 @@ def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer
     except SectionChanged as error:
         fresh = _view(section, error.state)
         return _answer(section, fresh, part=part, form=form, conflict=error.state, status=409)
-    return _done(section, saved, part)
+    return _done(section, saved, section.saved_part(part, form))
 
 
 def _done(section: Section, saved: Saved, part: str) -> Answer:
@@ -165,12 +166,17 @@ def _done(section: Section, saved: Saved, part: str) -> Answer:
             "merchant.settings", saved=f"{section.name}.{part}", _anchor=f"card-{section.name}"
         )
         return redirect(target, 303)
+    also = section.also_shows(g.shop, saved.settings)
     g.shop = saved.settings
     undone = part == "undo"
     card = card_context(section, View(g.shop, saved.state), saved=part, undone=undone)
-    return fragments_beside(
+    answer = fragments_beside(
         CARD, TEMPLATE, ("checklist",), card=card, checklist=checklist(closed=saved.closed)
     )
+    if also:
+        other = section_named(also)
+        add_region(answer, f"card-{also}", CARD, card=card_context(other, _view(other)))
+    return answer
 
 
 def _answer(

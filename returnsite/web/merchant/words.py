@@ -45,6 +45,11 @@ def carrier_title(code: str) -> str:
     return _("Own address label") if code == OWN else carrier_name(code)
 
 
+def language_name(code: str) -> str:
+    """`Dutch` for nl, in the language of the request."""
+    return Locale.parse(locale_code()).languages.get(code, code)
+
+
 def country_name(code: str) -> str:
     """`Netherlands` for NL, in the language of the request; the code itself for an unknown one."""
     return _territories(locale_code()).get(code, code)

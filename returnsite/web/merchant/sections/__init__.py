@@ -8,9 +8,10 @@ from .base import Section
 from .fees import Fees
 from .methods import Methods
 from .portal import Portal
+from .reasons import Reasons
 from .refund import Refund
 
-SECTIONS: tuple[Section, ...] = (Portal(), Fees(), Refund(), Methods())
+SECTIONS: tuple[Section, ...] = (Portal(), Fees(), Refund(), Methods(), Reasons())
 
 
 def section_named(name: str) -> Section:

@@ -30,6 +30,14 @@ class Row:
     problem: str = ""
     action: str = ""
     """The words of the link; "Change" when empty."""
+    key: str = ""
+    """Names a thing of a list in addresses and forms."""
+    badges: tuple[tuple[str, str, str], ...] = ()
+    """Words, kind and icon of what a thing of a list is marked with."""
+    on: bool | None = None
+    """Whether a thing of a list is switched on; None where there is nothing to switch."""
+    movable: bool = False
+    """Whether a thing of a list can be moved up and down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,22 @@ class Section(ABC):
 
     def subject(self, part: str, form: Any) -> str:
         """Which thing of the section was changed, in words, for the log."""
+        return ""
+
+    def event(self, part: str, form: Any) -> str:
+        """What is done to it, for the log: change, add, remove, move."""
+        return "change"
+
+    def saved_part(self, part: str, form: Any) -> str:
+        """What "Saved" is said about: the part, or what a button of the list did."""
+        return part
+
+    def saved_text(self, view: View, saved: str) -> str:
+        """What is said where "Saved" stands above a list."""
+        return ""
+
+    def also_shows(self, before: ShopSettings, after: ShopSettings) -> str:
+        """The one other card that now says something else, by name."""
         return ""
 
     def only_looking(self, part: str, form: Any) -> bool:

@@ -33,6 +33,7 @@ def card_context(
         "form_template": section.form_template(part) if part else None,
         "errors": _errors(form) if request.method == "POST" and form else [],
         "saved": saved,
+        "saved_text": section.saved_text(view, saved) if saved and not undone else "",
         "undone": undone,
         "can_undo": bool(saved) and not undone and view.state.can_undo,
         "conflict": _changed(conflict) if conflict else None,

@@ -10,7 +10,7 @@ from wtforms.validators import Email, Length, NumberRange, Optional
 
 from ....domain.policy import UnknownDelivery
 from ....services.activate_shop import missing_parts
-from ....services.settings.portal import PORTAL, UnknownAddress, list_addresses, own_address
+from ....services.settings.portal import PORTAL, UnknownAddress, own_address
 from ....services.shops import ShopSettings
 from ...i18n import gettext as _
 from ...i18n import ngettext
@@ -158,7 +158,7 @@ class Portal(Section):
             return None
         form = filled(_FORMS[part], _saved(view.settings))
         if isinstance(form, AddressForm):
-            known = list_addresses(shop_id=view.settings.id)
+            known = sorted(view.settings.addresses, key=lambda one: (one.name, one.id))
             form.return_address.choices = choices([(str(one.id), one_line(one)) for one in known])
         return form
 

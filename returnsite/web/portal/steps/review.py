@@ -15,7 +15,7 @@ from ....services.queries.order_lines import WizardLine
 from ....services.queries.points import PointView, load_point
 from ....services.quotes import resolution_of
 from ....services.return_rows import last_hand_in_day
-from ....services.shops import Place
+from ....services.setting_items import Place
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day

@@ -1,0 +1,57 @@
+"""Things of a shop's settings as plain values, also those that are switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An address of the shop, as a plain value."""
+
+    id: int
+    name: str
+    company: str
+    street: str
+    house_number: str
+    postcode: str
+    city: str
+    province: str
+    country: str
+    phone: str
+    is_store: bool
+    opening_hours: str
+    latitude: float | None
+    longitude: float | None
+
+    def snapshot(self) -> dict[str, Any]:
+        """What a return keeps of it, so that later edits do not change the return."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonItem:
+    """A reason that is not removed, switched on or off."""
+
+    id: int
+    code: str
+    labels: Mapping[str, str]
+    fault: str
+    comment_required: bool
+    photo_required: bool
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContractItem:
+    """How the shop uses a carrier; `has_credentials`, as those themselves are never shown."""
+
+    id: int
+    carrier: str
+    own: bool
+    includes_returns: bool
+    enabled: bool
+    reference: str
+    has_credentials: bool

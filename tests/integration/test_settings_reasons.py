@@ -1,0 +1,249 @@
+"""The card of return reasons: words, order, switching off, and what must stay readable."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import select
+
+from returnsite.models import AuditEntry, Reason, ReturnRule
+from tests import factories
+from tests.harness import Page
+from tests.merchant import Merchant
+
+
+def live(merchant: Merchant) -> list[Reason]:
+    """The reasons as stored, in their order."""
+    merchant.session.expire_all()
+    query = select(Reason).where(Reason.shop_id == merchant.shop.id, Reason.deleted_at.is_(None))
+    return list(merchant.session.scalars(query.order_by(Reason.position, Reason.id)))
+
+
+def codes(merchant: Merchant) -> list[str]:
+    """Their codes."""
+    return [one.code for one in live(merchant)]
+
+
+def press(merchant: Merchant, button: str, code: str, **more: object) -> Page:
+    """Press a button of the list on a reason."""
+    reason = next(one for one in live(merchant) if one.code == code)
+    page = merchant.get("/settings")
+    return merchant.submit(
+        page,
+        {button: str(reason.id), **more},
+        action="/reasons/order",
+        status=200,
+        fragment=True,
+    )
+
+
+def add(merchant: Merchant, **fields: object) -> Page:
+    """Add an own reason."""
+    page = merchant.get("/settings/reasons/new")
+    return merchant.submit(
+        page,
+        {"label_nl": "Past niet bij de bank", **fields},
+        action="/reasons/new",
+        status=200,
+        fragment=True,
+    )
+
+
+def test_a_reason_is_renamed_and_translated_in_its_place(merchant: Merchant) -> None:
+    reason = live(merchant)[0]
+    path = f"/settings/reasons/edit-{reason.id}"
+    page = merchant.get(path)
+    assert page.find("input", name="label_nl").get("value") == "Te klein"
+    changes = {"label_nl": "Valt te klein", "label_en": "Runs small", "comment_required": "1"}
+    saved = merchant.submit(page, changes, action=path, status=200, fragment=True)
+    assert "Runs small" in saved.text
+    assert "Saved" in saved.text
+    assert len(saved.queries) <= 12, "\n".join(saved.queries)
+    assert len(saved.body) <= 10_240
+    fresh = live(merchant)[0]
+    assert (fresh.code, fresh.labels["nl"], fresh.comment_required) == (
+        "too_small",
+        "Valt te klein",
+        True,
+    )
+    history = merchant.get("/settings/reasons/history").text
+    assert "Too small" in history
+    assert "Valt te klein" in history
+
+
+def test_words_are_needed_in_the_first_language_and_what_was_typed_stays(
+    merchant: Merchant,
+) -> None:
+    page = merchant.get("/settings/reasons/new")
+    changes = {"label_nl": " ", "label_en": "Wrong colour", "fault": "shop"}
+    for fragment in (False, True):
+        refused = merchant.submit(
+            page, changes, action="/reasons/new", status=422, fragment=fragment
+        )
+        assert refused.find("input", name="label_en").get("value") == "Wrong colour"
+        assert refused.find(id="label_nl-error")
+        chosen = refused.find("input", name="fault", value="shop")
+        assert "checked" in chosen.attrib
+    merchant.submit(page, {"label_nl": "x" * 81}, action="/reasons/new", status=422, fragment=True)
+    assert len(live(merchant)) == len(factories.REASONS)
+
+
+def test_an_own_reason_gets_a_code_that_stays(merchant: Merchant) -> None:
+    add(merchant, label_nl="Kleur: blåuw!")
+    add(merchant, label_nl="Kleur: blåuw!")
+    first, second = live(merchant)[-2:]
+    assert (first.code, second.code) == ("own_kleur_blauw", "own_kleur_blauw_2")
+    path = f"/settings/reasons/edit-{first.id}"
+    merchant.submit(merchant.get(path), {"label_nl": "Andere kleur"}, action=path)
+    assert live(merchant)[-2].code == "own_kleur_blauw"
+
+
+@pytest.mark.parametrize(
+    ("button", "code", "wanted"),
+    [
+        ("up", "changed_mind", ["changed_mind", "too_small", "damaged", "wrong_item", "other"]),
+        ("down", "too_small", ["changed_mind", "too_small", "damaged", "wrong_item", "other"]),
+        ("up", "too_small", ["too_small", "changed_mind", "damaged", "wrong_item", "other"]),
+        ("down", "other", ["too_small", "changed_mind", "damaged", "wrong_item", "other"]),
+    ],
+)
+def test_buttons_move_a_reason_by_one(
+    merchant: Merchant, button: str, code: str, wanted: list[str]
+) -> None:
+    press(merchant, button, code)
+    assert codes(merchant) == wanted
+
+
+@pytest.mark.parametrize(("place", "at"), [("0", 0), ("2", 2), ("999999999", 4), ("-1", 4)])
+def test_a_reason_is_dropped_at_a_place(merchant: Merchant, place: str, at: int) -> None:
+    press(merchant, "moved", "damaged", place=place)
+    assert codes(merchant).index("damaged") == at
+
+
+def test_a_reason_is_switched_off_and_customers_no_longer_see_it(merchant: Merchant) -> None:
+    saved = press(merchant, "switch", "too_small")
+    assert not live(merchant)[0].enabled
+    assert "Off" in saved.text
+    undone = merchant.submit(saved, action="/reasons/undo", status=200, fragment=True)
+    assert "Put back" in undone.text
+    assert live(merchant)[0].enabled
+
+
+def test_without_any_reason_the_checklist_says_so(merchant: Merchant) -> None:
+    merchant.submit(merchant.get("/settings"), {"active": "0"}, action="/activation")
+    answers = [press(merchant, "switch", code) for code in codes(merchant)]
+    assert "Reasons: switch on at least one" in answers[-1].text
+
+
+def test_switching_works_without_javascript(merchant: Merchant) -> None:
+    first = live(merchant)[0]
+    back = merchant.submit(
+        merchant.get("/settings"), {"switch": str(first.id)}, action="/reasons/order"
+    )
+    shown = merchant.get(back.location.partition("#")[0])
+    assert shown.find(id=f"switch-reasons-{first.id}").get("aria-checked") == "false"
+    merchant.submit(shown, action="/reasons/undo")
+    assert live(merchant)[0].enabled
+
+
+def test_a_reason_that_returns_name_can_only_be_switched_off(merchant: Merchant) -> None:
+    saved = add(merchant)
+    own = live(merchant)[-1]
+    assert saved.find_all("a", id=f"change-reasons-{own.id}")
+    page = merchant.get(f"/settings/reasons/edit-{own.id}")
+    assert "Remove this reason" in page.text
+    order = factories.make_order(merchant.session, merchant.shop)
+    factories.make_return(merchant.session, order).lines[0].reason_code = own.code
+    asked = merchant.get(f"/settings/reasons/delete-{own.id}")
+    refused = merchant.submit(asked, action=f"/delete-{own.id}", status=422, fragment=True)
+    assert "can only be switched off" in refused.text
+    assert live(merchant)[-1].id == own.id
+    assert "Remove this reason" not in merchant.get(f"/settings/reasons/edit-{own.id}").text
+
+
+def test_an_unused_own_reason_is_removed_and_comes_back_by_undo(merchant: Merchant) -> None:
+    add(merchant)
+    own = live(merchant)[-1]
+    page = merchant.get(f"/settings/reasons/delete-{own.id}")
+    gone = merchant.submit(page, action=f"/delete-{own.id}", status=200, fragment=True)
+    assert own.code not in codes(merchant)
+    merchant.submit(gone, action="/reasons/undo", status=200, fragment=True)
+    assert codes(merchant)[-1] == own.code
+    events = merchant.session.scalars(select(AuditEntry.event).order_by(AuditEntry.id)).all()
+    assert events == ["add", "remove", "undo"]
+
+
+def test_reasons_of_every_shop_are_never_removed(merchant: Merchant) -> None:
+    first = live(merchant)[0]
+    page = merchant.get(f"/settings/reasons/delete-{first.id}")
+    merchant.submit(page, action=f"/delete-{first.id}", status=422, fragment=True)
+    assert live(merchant)[0].id == first.id
+
+
+def test_a_rule_that_names_the_reason_is_pointed_out(merchant: Merchant) -> None:
+    rule = ReturnRule(
+        shop_id=merchant.shop.id,
+        name="Small is free",
+        conditions=[{"field": "reason", "op": "in", "value": ["too_small", "damaged"]}],
+        effects=[{"kind": "returnable", "value": True}],
+    )
+    merchant.session.add(rule)
+    merchant.shop.settings_version += 1
+    first = live(merchant)[0]
+    assert "Small is free" in merchant.get(f"/settings/reasons/edit-{first.id}").text
+    assert "A return rule names it" in press(merchant, "switch", "too_small").text
+
+
+def test_somebody_else_moved_meanwhile(merchant: Merchant) -> None:
+    page = merchant.get("/settings")
+    press(merchant, "up", "changed_mind")
+    told = merchant.submit(
+        page,
+        {"up": str(live(merchant)[2].id)},
+        action="/reasons/order",
+        status=409,
+        fragment=True,
+    )
+    assert f"{merchant.user.name} changed this meanwhile" in told.text
+    assert codes(merchant)[:2] == ["changed_mind", "too_small"]
+
+
+def test_reasons_of_another_shop_are_not_there(merchant: Merchant) -> None:
+    rival = factories.make_shop(merchant.session, slug="rival")
+    foreign = merchant.session.scalars(
+        select(Reason).where(Reason.shop_id == rival.id).limit(1)
+    ).one()
+    foreign_id = foreign.id
+    for part in (f"edit-{foreign_id}", f"delete-{foreign_id}", "edit-", "order", "edit-x"):
+        merchant.get(f"/settings/reasons/{part}", status=404)
+    page = merchant.get("/settings")
+    merchant.submit(
+        page, {"switch": str(foreign_id)}, action="/reasons/order", status=200, fragment=True
+    )
+    merchant.session.expire_all()
+    assert merchant.session.get_one(Reason, foreign_id).enabled
+
+
+def test_only_owners_change_reasons(merchant: Merchant) -> None:
+    first = live(merchant)[0].id
+    merchant.as_role("staff")
+    assert 'role="switch"' not in merchant.get("/settings").html
+    merchant.post("/settings/reasons/order", {"switch": str(first), "version": "0"}, status=403)
+
+
+def test_the_list_takes_no_more_queries_however_long_it_is(merchant: Merchant) -> None:
+    before = len(merchant.get("/settings").queries)
+    for number in range(40):
+        merchant.session.add(
+            Reason(
+                shop_id=merchant.shop.id,
+                code=f"own_{number}",
+                labels={"nl": f"Reden {number}"},
+                position=10 + number,
+            )
+        )
+    merchant.shop.settings_version += 1
+    merchant.session.commit()
+    page = merchant.get("/settings")
+    assert "Reden 39" in page.text
+    assert page.fragment
+    assert len(page.fragment.queries) <= before
