@@ -87,5 +87,5 @@ def test_merchant_pages_are_in_no_frame_and_in_no_cache(merchant: Merchant) -> N
 
 def test_an_error_leaves_a_merchant_among_the_shops_own_pages(merchant: Merchant) -> None:
     page = merchant.get("/settings/no-such-section", status=404)
-    assert page.find("a", href=merchant.url("/settings"), class_="button")
-    assert page.find("nav", class_="app-nav")
+    assert page.find_all("a", href=merchant.url("/settings"), class_="button")
+    assert page.find_all("nav", class_="app-nav")
