@@ -111,6 +111,7 @@ def _mail_settings() -> dict[str, Any]:
         "MAIL_USE_SSL": _flag("MAIL_USE_SSL"),
         "MAIL_TIMEOUT": _number("MAIL_TIMEOUT", 10),
         "MAIL_DEFAULT_SENDER": _sender(),
+        "SHOP_MAIL_PRIVATE": _flag("RETURNSITE_SHOP_MAIL_PRIVATE"),
     }
 
 
@@ -153,6 +154,7 @@ DEFAULTS: dict[str, Any] = {
     "PASSWORD_MEMORY_KIB": 32 * 1024,
     "MAIL_SERVER": "",
     "MAIL_TIMEOUT": 10,
+    "SHOP_MAIL_PRIVATE": False,
     "MAIL_DEFAULT_SENDER": "returns@localhost",
     "BABEL_DEFAULT_LOCALE": "en",
     "BABEL_TRANSLATION_DIRECTORIES": "../translations",

@@ -25,6 +25,7 @@ class Outbox(Base):
         UniqueConstraint("event", "channel", "recipient"),
         CheckConstraint("state IN ('pending', 'sent', 'failed')", name="state"),
         Index("ix_outbox_due", "state", "next_try_at"),
+        Index("ix_outbox_shop_kind", "shop_id", "kind", "id"),
     )
 
     id: Mapped[Pk]

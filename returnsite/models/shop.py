@@ -61,6 +61,8 @@ class Shop(Base):
     """`hue` 0–360, `chroma` 0–0.2, `colour` as the merchant chose it, `logo` file name."""
     texts: Mapped[Json]
     """The shop's own words on portal pages: locale → place → text."""
+    mail: Mapped[Json]
+    """The shop's own mail server, its password encrypted; empty: the installation's."""
     created_at: Mapped[Moment]
 
     return_address: Mapped[Address | None] = relationship(

@@ -20,9 +20,13 @@ from ..mailing import compose, transport
 from ..mailing.compose import HandoffPart
 from ..mailing.facts import ReturnFacts
 from ..mailing.message import Envelope, Letter, UnsendableMail, build_message
-from ..models import Outbox, Return, ReturnShipment
+from ..mailing.shop_server import MailServer, ShopConnection
+from ..mailing.trial import trial_letter
+from ..models import Outbox, Return, ReturnShipment, Shop
 from .outbox import GiveUp, Job, NotYet
 from .queries.return_facts import load_return_facts
+from .secrets import SecretUnreadable
+from .settings.mail import TEST, mail_server_of
 
 WAIT_FOR_HANDOFF = timedelta(minutes=10)
 """How long a confirmation waits for label or code before it goes without."""
@@ -55,11 +59,19 @@ def send_notification(job: Job) -> None:
         send_letter(job, compose.merchant_notification(facts))
 
 
+def send_trial(job: Job) -> None:
+    """A mail to whoever tries the shop's mail server."""
+    query = select(Shop.name, Shop.default_locale).where(Shop.id == job.shop_id)
+    shop = db.session.execute(query).one()
+    send_letter(job, trial_letter(shop_name=shop.name, language=shop.default_locale))
+
+
 SENDERS: dict[str, Callable[[Job], None]] = {
     "customer_confirmation": send_confirmation,
     "customer_handoff": send_handoff,
     "customer_cancelled": send_cancelled,
     "merchant_notification": send_notification,
+    TEST: send_trial,
 }
 
 
@@ -71,14 +83,20 @@ def facts_of(job: Job) -> ReturnFacts | None:
 def send_letter(job: Job, letter: Letter) -> None:
     """Send a mail of the outbox. Raises GiveUp when it can never be sent."""
     try:
-        transport.send(build_message(letter, _envelope(job)))
-    except (UnsendableMail, transport.NoSuchAddress) as error:
+        server = mail_server_of(job.shop_id)
+        built = build_message(letter, _envelope(job, server))
+        if server is None:
+            transport.send(built)
+        else:
+            with ShopConnection(server) as connection:
+                connection.deliver(built)
+    except (UnsendableMail, transport.NoSuchAddress, SecretUnreadable) as error:
         raise GiveUp(type(error).__name__) from None
 
 
-def _envelope(job: Job) -> Envelope:
+def _envelope(job: Job, server: MailServer | None) -> Envelope:
     """Identity and date come from the outbox row, so that a mail sent again is no new one."""
-    sender = parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
+    sender = server.sender if server else parseaddr(current_app.config["MAIL_DEFAULT_SENDER"])[1]
     key = str(current_app.secret_key).encode()
     proof = hmac.new(key, f"{job.id}:{job.event}:{job.recipient}".encode(), hashlib.sha256)
     return Envelope(

@@ -120,4 +120,10 @@ _FIELDS = {
     "colour": lambda: _("Colour"),
     "logo": lambda: _("Logo"),
     "texts": lambda: _("Texts"),
+    "mail_host": lambda: _("Mail server"),
+    "mail_port": lambda: _("Port"),
+    "mail_security": lambda: _("Encryption"),
+    "mail_username": lambda: _("User name"),
+    "mail_password": lambda: _("Password"),
+    "mail_sender": lambda: _("Sender address"),
 }

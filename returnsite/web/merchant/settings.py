@@ -9,6 +9,7 @@ from flask import Response, abort, g, redirect, request, url_for
 from ...domain.roles import Permission
 from ...services.audit import list_entries
 from ...services.settings.activation import NotReady, set_portal_active
+from ...services.settings.mail import send_test_mail
 from ...services.settings.store import (
     Saved,
     SectionChanged,
@@ -95,6 +96,17 @@ def undo_settings(slug: str, section: str) -> Answer:
     except SectionChanged as error:
         return _answer(current, _view(current, error.state), conflict=error.state, status=409)
     return _done(current, saved, "undo")
+
+
+@bp.post("/settings/mail/test")
+@permission(Permission.CHANGE_SETTINGS)
+def send_test(slug: str) -> Answer:
+    """Send a mail to oneself through the shop's mail server."""
+    send_test_mail(shop_id=g.shop.id, actor=g.actor, recipient=g.member.email)
+    if not is_fragment():
+        return redirect(url_for("merchant.settings", _anchor="card-mail"), 303)
+    current = section_named("mail")
+    return _answer(current, _view(current))
 
 
 @bp.post("/settings/activation")

@@ -6,12 +6,20 @@ from flask import abort
 
 from .base import Section
 from .fees import Fees
+from .mail import Mail
 from .methods import Methods
 from .portal import Portal
 from .reasons import Reasons
 from .refund import Refund
 
-SECTIONS: tuple[Section, ...] = (Portal(), Fees(), Refund(), Methods(), Reasons())
+SECTIONS: tuple[Section, ...] = (
+    Portal(),
+    Fees(),
+    Refund(),
+    Methods(),
+    Reasons(),
+    Mail(),
+)
 
 
 def section_named(name: str) -> Section:
