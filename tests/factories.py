@@ -37,6 +37,7 @@ from returnsite.models import (
     User,
     UserToken,
 )
+from returnsite.services.order_index import index_orders
 
 PLACED = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 """When orders are placed; shipped a day later, delivered two days later."""
@@ -239,6 +240,8 @@ def make_order(session: Session, shop: Shop, **columns: Any) -> Order:
         order.lines.append(OrderLine(**{"external_id": str(index), "tags": [], **line}))
     session.flush()
     add_parcel(session, order, **parcel)
+    index_orders([order.id])
+    session.refresh(order, ["stage"])
     return order
 
 

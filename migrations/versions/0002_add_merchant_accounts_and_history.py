@@ -195,6 +195,24 @@ def upgrade():
         batch_op.add_column(sa.Column('credentials', sa.Text(), nullable=False, server_default=''))
         batch_op.add_column(sa.Column('position', sa.Integer(), nullable=False, server_default='0'))
 
+    op.add_column('order', sa.Column('stage', sa.String(length=16), nullable=False, server_default=''))
+    op.create_index('ix_order_shop_placed', 'order', ['shop_id', 'placed_at', 'id'])
+    op.create_index('ix_order_shop_country', 'order', ['shop_id', 'country', 'placed_at', 'id'])
+    op.create_index('ix_order_shop_stage', 'order', ['shop_id', 'stage', 'placed_at', 'id'])
+    op.create_table('order_term',
+    sa.Column('shop_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('term', sa.String(length=64).with_variant(sa.String(length=64, collation='C'), 'postgresql'), nullable=False),
+    sa.Column('order_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.ForeignKeyConstraint(['order_id'], ['order.id'], name=op.f('fk_order_term_order_id_order'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['shop_id'], ['shop.id'], name=op.f('fk_order_term_shop_id_shop')),
+    sa.PrimaryKeyConstraint('shop_id', 'term', 'order_id', name=op.f('pk_order_term')),
+    sqlite_with_rowid=False
+    )
+    op.create_index('ix_order_term_order', 'order_term', ['order_id', 'term'])
+    op.add_column('draft', sa.Column('started_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True))
+    op.add_column('draft', sa.Column('started_by_name', sa.String(length=200), nullable=False, server_default=''))
+    op.add_column('draft', sa.Column('override', sa.String(length=500), nullable=False, server_default=''))
+
     with op.batch_alter_table('shop', schema=None) as batch_op:
         batch_op.add_column(sa.Column('texts', sa.JSON().with_variant(postgresql.JSONB(astext_type=sa.Text()), 'postgresql'), nullable=False, server_default='{}'))
 

@@ -54,7 +54,7 @@ def assess_line(
     not goods (`not_goods`), a rule closes the country (`country_closed`), nothing of it was
     shipped in this parcel (`not_shipped`), all of it is already in a return (`all_returned`), a
     rule or the final sale refuses it (`not_returnable`; a rule saying "returnable" lifts the
-    final sale), the window: `window_unknown_closed`, `window_over`.
+    final sale), the window unless staff has lifted it: `window_unknown_closed`, `window_over`.
 
     With a reason in `choice` the answer is exact. Without one, a closed line that some reason
     opens is `conditional`, and an open line lists the reasons if any of them closes it.
@@ -140,6 +140,8 @@ class _Case:
         return "not_returnable", {"rule": verdict.rule_name, "text": verdict.text}
 
     def _too_late(self, decided: Decided) -> Why | None:
+        if self.order.window_lifted:
+            return None
         if closed_by_unknown_delivery(self.policy, self.line):
             return "window_unknown_closed", {}
         end = self.window(decided)

@@ -17,6 +17,8 @@ class OrderFacts:
     shipping_paid: int = 0
     customer_tags: frozenset[str] = frozenset()
     cancelled: bool = False
+    window_lifted: bool = False
+    """Staff takes this order back however long ago it was delivered."""
 
 
 @dataclass(frozen=True, slots=True)

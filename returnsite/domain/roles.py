@@ -24,6 +24,8 @@ class Permission(StrEnum):
     MOVE_MONEY = "move_money"
     """Record refunds, correct amounts, issue store credit."""
     SEE_ORDERS = "see_orders"
+    SEE_CUSTOMERS = "see_customers"
+    """Names, addresses and mail addresses in full, and searching by them."""
     IMPORT_ORDERS = "import_orders"
     START_RETURNS = "start_returns"
     """Start a return on a customer's behalf."""
@@ -50,6 +52,7 @@ _READS = frozenset(
     }
 )
 _WORKS = _READS | {
+    Permission.SEE_CUSTOMERS,
     Permission.WORK_ON_RETURNS,
     Permission.MOVE_MONEY,
     Permission.IMPORT_ORDERS,

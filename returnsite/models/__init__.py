@@ -4,7 +4,7 @@ from .account import Membership, RecoveryCode, User, UserSession, UserToken
 from .credit import CreditEntry, StoreCredit
 from .draft import Draft, Photo
 from .history import AuditEntry, RuleDraft, RuleVersion, SectionState, Task
-from .order import Order, OrderLine, Parcel, ParcelLine, ParcelTracking, ProductVariant
+from .order import Order, OrderLine, OrderTerm, Parcel, ParcelLine, ParcelTracking, ProductVariant
 from .outbox import Outbox
 from .point import Postcode, RateCounter, ServicePoint
 from .return_ import (
@@ -29,6 +29,7 @@ __all__ = [
     "MoneyEntry",
     "Order",
     "OrderLine",
+    "OrderTerm",
     "Outbox",
     "Parcel",
     "ParcelLine",

@@ -32,6 +32,11 @@ class Draft(Base):
     expires_at: Mapped[Moment] = mapped_column(UTCDateTime, index=True)
     ends_at: Mapped[Moment]
     return_id: Mapped[int | None] = mapped_column(BigInt, ForeignKey("return.id"))
+    started_by: Mapped[int | None] = mapped_column(BigInt)
+    """The user who started it on the customer's behalf, with the name then."""
+    started_by_name: Mapped[Text200] = mapped_column(default="")
+    override: Mapped[str] = mapped_column(String(500), default="")
+    """Why that user lifted the return window; empty: it counts."""
 
 
 class Photo(Base):

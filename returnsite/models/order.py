@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from ..domain.search import TERM_LENGTH
 from ..extensions import Base
 from .types import BigInt, Json, JsonList, Minor, Moment, Pk, Short, Text200, UTCDateTime
 
@@ -18,6 +19,9 @@ class Order(Base):
     __table_args__ = (
         UniqueConstraint("shop_id", "source", "external_id"),
         Index("ix_order_shop_number", "shop_id", "number_norm"),
+        Index("ix_order_shop_placed", "shop_id", "placed_at", "id"),
+        Index("ix_order_shop_country", "shop_id", "country", "placed_at", "id"),
+        Index("ix_order_shop_stage", "shop_id", "stage", "placed_at", "id"),
     )
 
     id: Mapped[Pk]
@@ -43,6 +47,9 @@ class Order(Base):
     shipping_paid: Mapped[Minor]
     cancelled_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     imported_at: Mapped[Moment]
+    stage: Mapped[str] = mapped_column(String(16), default="")
+    """open, on_the_way, delivered or cancelled, for the list of orders; empty until
+    `services.order_index`, which alone writes it, has seen the order."""
 
     lines: Mapped[list[OrderLine]] = relationship(
         back_populates="order", order_by="OrderLine.id", cascade="all, delete-orphan"
@@ -148,6 +155,28 @@ class ParcelLine(Base):
 
     parcel: Mapped[Parcel] = relationship(back_populates="lines")
     order_line: Mapped[OrderLine] = relationship()
+
+
+class OrderTerm(Base):
+    """What an order can be found by, written by `services.order_index`; see `domain.search`.
+
+    The key starts with what is looked for, so that a search reads one range of it.
+    """
+
+    __tablename__ = "order_term"
+    __table_args__ = (
+        Index("ix_order_term_order", "order_id", "term"),
+        {"sqlite_with_rowid": False},
+    )
+
+    shop_id: Mapped[int] = mapped_column(BigInt, ForeignKey("shop.id"), primary_key=True)
+    term: Mapped[str] = mapped_column(
+        String(TERM_LENGTH).with_variant(String(TERM_LENGTH, collation="C"), "postgresql"),
+        primary_key=True,
+    )
+    order_id: Mapped[int] = mapped_column(
+        BigInt, ForeignKey("order.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class ProductVariant(Base):

@@ -48,6 +48,18 @@ class OrderView:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Who started a return on the customer's behalf.
+
+    `override` is why the return window does not count for it; empty where it does.
+    """
+
+    user_id: int
+    name: str
+    override: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Wizard:
     """One draft with its shop, order and lines at one moment: all that a step works on."""
 
@@ -63,6 +75,7 @@ class Wizard:
     expires_at: datetime
     status_token: str | None
     """Set once the draft has become a return."""
+    staff: Staff | None = None
 
     def line(self, line_id: int) -> WizardLine | None:
         """The line with this parcel line id, None when it is not of this order."""
@@ -80,23 +93,34 @@ def hash_token(token: str) -> str:
 
 def create_draft(*, shop: ShopSettings, order_id: int, locale: str, postcode: str) -> str:
     """Start a return of the order; returns the token for its URL (192 bit). Commits."""
+    begin_write()
+    token = add_draft(shop=shop, order_id=order_id, locale=locale, postcode=postcode)
+    db.session.commit()
+    return token
+
+
+def add_draft(
+    *, shop: ShopSettings, order_id: int, locale: str, postcode: str, staff: Staff | None = None
+) -> str:
+    """`create_draft` in the caller's transaction; `staff` where it is on the customer's behalf."""
     token = secrets.token_urlsafe(24)
     now = clock.now()
-    begin_write()
     db.session.add(
         Draft(
             shop_id=shop.id,
             order_id=order_id,
             token_hash=hash_token(token),
             locale=locale,
-            postcode=postcode,
+            postcode=postcode[:16],
             answers={},
             created_at=now,
             expires_at=now + IDLE,
             ends_at=now + ABSOLUTE,
+            started_by=staff.user_id if staff else None,
+            started_by_name=staff.name[:200] if staff else "",
+            override=staff.override[:500] if staff else "",
         )
     )
-    db.session.commit()
     return token
 
 
@@ -131,6 +155,7 @@ def load_wizard(*, slug: str, token: str, lock: bool = False) -> Wizard | None:
         now=now,
         expires_at=row.expires_at,
         status_token=row.status_token,
+        staff=_staff(row),
     )
 
 
@@ -170,6 +195,9 @@ _DRAFT = (
         Draft.postcode,
         Draft.answers,
         Draft.expires_at,
+        Draft.started_by,
+        Draft.started_by_name,
+        Draft.override,
         Shop.settings_version,
         Order.number,
         Order.placed_at,
@@ -202,6 +230,12 @@ _LOCK = (
 )
 
 
+def _staff(row: Row[*tuple[Any, ...]]) -> Staff | None:
+    if row.started_by is None:
+        return None
+    return Staff(row.started_by, row.started_by_name, row.override)
+
+
 def _order_view(row: Row[*tuple[Any, ...]]) -> OrderView:
     return OrderView(
         id=row.order_id,
@@ -210,13 +244,19 @@ def _order_view(row: Row[*tuple[Any, ...]]) -> OrderView:
         email=row.email,
         customer_name=row.customer_name,
         delivery_address=row.delivery_address,
-        facts=OrderFacts(
-            country=row.country,
-            currency=row.currency,
-            value=row.paid_total - row.shipping_paid,
-            placed_at=row.placed_at,
-            shipping_paid=row.shipping_paid,
-            customer_tags=frozenset(row.customer_tags),
-            cancelled=row.cancelled_at is not None,
-        ),
+        facts=order_facts(row, window_lifted=bool(row.override)),
+    )
+
+
+def order_facts(row: Any, *, window_lifted: bool = False) -> OrderFacts:
+    """An order's row as decisions see it."""
+    return OrderFacts(
+        country=row.country,
+        currency=row.currency,
+        value=row.paid_total - row.shipping_paid,
+        placed_at=row.placed_at,
+        shipping_paid=row.shipping_paid,
+        customer_tags=frozenset(row.customer_tags),
+        cancelled=row.cancelled_at is not None,
+        window_lifted=window_lifted,
     )

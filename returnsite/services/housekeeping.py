@@ -4,7 +4,7 @@ tasks with files, sessions and links of people."""
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import timedelta
 
 from sqlalchemy import and_, delete, or_, select
@@ -12,8 +12,9 @@ from sqlalchemy import and_, delete, or_, select
 from .. import clock
 from ..database import begin_write
 from ..extensions import db
-from ..models import Draft, Photo, RateCounter, Task
+from ..models import Draft, Order, Photo, RateCounter, Shop, Task
 from .accounts.housekeeping import clear_accounts
+from .order_index import index_orders
 from .photos import photo_folder
 from .tasks import RUNNABLE, task_folder
 
@@ -39,11 +40,13 @@ class Cleared:
     counters: int
     tasks: int
     accounts: int
+    indexed: int
+    """Orders that the list could not find yet."""
 
     @property
     def is_all(self) -> bool:
         """Whether nothing was left for another batch."""
-        return max(self.drafts, self.photos, self.counters, self.tasks, self.accounts) < _BATCH
+        return max(astuple(self)) < _BATCH
 
 
 def clear_expired() -> Cleared:
@@ -55,6 +58,7 @@ def clear_expired() -> Cleared:
         counters=_clear_counters(),
         tasks=_clear_tasks(),
         accounts=clear_accounts(),
+        indexed=_index_orders(),
     )
 
 
@@ -121,6 +125,24 @@ def _clear_tasks() -> int:
     for task_id in ids:
         shutil.rmtree(task_folder(task_id), ignore_errors=True)
     return _delete(delete(Task).where(Task.id.in_(ids))) if ids else 0
+
+
+def _index_orders() -> int:
+    """Orders of before the index was there, or that somebody wrote past it."""
+    shops = db.session.scalars(select(Shop.id)).all()
+    new = [
+        order_id
+        for shop_id in shops
+        for order_id in db.session.scalars(
+            select(Order.id).where(Order.shop_id == shop_id, Order.stage == "").limit(_BATCH)
+        )
+    ][:_BATCH]
+    db.session.rollback()
+    if new:
+        begin_write()
+        index_orders(new)
+        db.session.commit()
+    return len(new)
 
 
 def _delete(statement: object) -> int:

@@ -17,6 +17,7 @@ from .imports.insert import insert_orders
 from .imports.merge import merge_order
 from .imports.rows import order_key
 from .imports.stored import StoredOrder, load_stored, numbers_taken
+from .order_index import index_orders
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -111,6 +112,7 @@ def _write(shop_id: int, batch: list[SourceOrder]) -> ImportSummary:
     fresh = [order for order in batch if (order.source, order.external_id) not in stored]
     taken = numbers_taken(shop_id, fresh) if fresh else {}
     writable = []
+    changed = []
     for order in batch:
         known = stored.get((order.source, order.external_id))
         problem = _refusal(order, known, taken)
@@ -120,9 +122,10 @@ def _write(shop_id: int, batch: list[SourceOrder]) -> ImportSummary:
             writable.append(order)
         elif merge_order(shop_id, order, known):
             summary.updated += 1
+            changed.append(known.order.id)
         else:
             summary.unchanged += 1
-    insert_orders(shop_id, writable)
+    index_orders([*insert_orders(shop_id, writable), *changed])
     summary.imported = len(writable)
     return summary
 

@@ -36,8 +36,11 @@ def order_link(*, shop: ShopSettings, number: str) -> str | None:
         .order_by(Order.placed_at.desc(), Order.id.desc())
         .limit(1)
     )
-    if order_id is None:
-        return None
+    return None if order_id is None else link_to(shop=shop, order_id=order_id)
+
+
+def link_to(*, shop: ShopSettings, order_id: int) -> str:
+    """The whole address of the link to an order of this shop."""
     root = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
     return f"{root}/p/{shop.slug}/o/{sign_order(shop.id, order_id)}"
 

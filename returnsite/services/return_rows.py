@@ -157,7 +157,10 @@ def shipment_row(case: ReturnCase, return_id: int) -> dict[str, Any]:
 
 
 def event_rows(case: ReturnCase, return_id: int) -> list[dict[str, Any]]:
-    """Confirmed, and approved at once unless the shop looks first."""
+    """Confirmed, and approved at once unless the shop looks first.
+
+    Who confirmed it on the customer's behalf is kept, and why the window did not count then.
+    """
 
     def row(event: str, before: str | None, after: str, actor: str) -> dict[str, Any]:
         return {
@@ -170,7 +173,14 @@ def event_rows(case: ReturnCase, return_id: int) -> list[dict[str, Any]]:
             "data": {},
         }
 
-    rows = [row("confirm", None, Status.REQUESTED, "customer")]
+    staff = case.wizard.staff
+    actor = f"user:{staff.user_id}" if staff else "customer"
+    rows = [row("confirm", None, Status.REQUESTED, actor)]
+    if staff:
+        rows[0]["data"] = {
+            "by": staff.name,
+            **({"window": staff.override} if staff.override else {}),
+        }
     if not case.review:
         rows.append(row("approve", Status.REQUESTED, Status.APPROVED, "system"))
     return rows

@@ -90,6 +90,11 @@ def day_and_time(value: datetime) -> str:
     return f"{day_short(value)}, {clock_time(value)}"
 
 
+def day_year(value: date | datetime) -> str:
+    """`3 Dec 2026`, in the shop's zone."""
+    return _day(_local(value), locale_code(), "d MMM y")
+
+
 def either(names: Iterable[str]) -> str:
     """`PostNL, DHL or GLS`, as this language joins what one can choose from."""
     return format_list(list(names), style="or", locale=locale_code())

@@ -25,6 +25,7 @@ Maker = Callable[[Session, Any], Any]
 FOREIGN: dict[str, Maker] = {
     "rule_id": lambda session, shop: factories.make_rule(session, shop, fee=1).id,
     "version_number": lambda session, shop: factories.make_rule_version(session, shop).number,
+    "order_id": lambda session, shop: factories.make_order(session, shop).id,
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
     "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
     "invite_id": lambda session, shop: factories.make_invite(session, shop).id,

@@ -14,6 +14,7 @@ from ...extensions import db
 from ...models import Order, OrderLine, Parcel, ParcelLine, Shop
 from ...orders.base import SourceAddress, SourceLine, SourceOrder, SourceParcel
 from ..imports.insert import insert_orders
+from ..order_index import index_orders
 from .files import read_demo_file
 from .settings import variant_text
 
@@ -47,7 +48,7 @@ def add_orders(shop: Shop, now: datetime) -> int:
     }
     calendar = _Calendar(now, shop.time_zone)
     orders = [_order(n, row, articles, calendar) for n, row in enumerate(rows, start=1)]
-    insert_orders(shop.id, orders)
+    index_orders(insert_orders(shop.id, orders))
     for row in rows:
         if row.get("unsent"):
             _add_unsent(shop.id, row["number"], row["unsent"])

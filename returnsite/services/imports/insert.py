@@ -25,8 +25,8 @@ class _Content:
     elsewhere: int
 
 
-def insert_orders(shop_id: int, orders: Sequence[SourceOrder]) -> None:
-    """Write orders that are not there yet, in five statements however many they are."""
+def insert_orders(shop_id: int, orders: Sequence[SourceOrder]) -> Sequence[int]:
+    """Write orders that are not there yet, in five statements however many; returns their ids."""
     now = clock.now()
     order_ids = _insert(
         Order,
@@ -49,6 +49,7 @@ def insert_orders(shop_id: int, orders: Sequence[SourceOrder]) -> None:
         (order_id, order, _plan(order)) for order_id, order in zip(order_ids, orders, strict=True)
     ]
     _insert_parcels(shop_id, planned, _insert_lines(planned))
+    return order_ids
 
 
 _Planned = tuple[int, SourceOrder, list[list[_Content]]]

@@ -14,7 +14,7 @@ from . import guard, navigation
 
 bp = Blueprint("merchant", __name__, url_prefix="/shops/<slug>")
 
-PAGES = ("home", "team", "settings", "tasks", "rules")
+PAGES = ("home", "team", "settings", "tasks", "rules", "order", "orders")
 """Modules of this package with views; one line adds a page."""
 
 

@@ -22,13 +22,18 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("merchant.orders", "shopping-bag", Permission.SEE_ORDERS, ("merchant.order",)),
     Entry("merchant.rules", "scale", Permission.SEE_SETTINGS),
     Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.settings",)),
 )
 
 
 def _labels() -> dict[str, str]:
-    return {"merchant.rules": _("Rules"), "merchant.settings": _("Settings")}
+    return {
+        "merchant.orders": _("Orders"),
+        "merchant.settings": _("Settings"),
+        "merchant.rules": _("Rules"),
+    }
 
 
 def menu() -> list[dict[str, Any]]:
