@@ -46,7 +46,7 @@ class Cleared:
     @property
     def is_all(self) -> bool:
         """Whether nothing was left for another batch."""
-        return max(astuple(self)) < _BATCH
+        return all(count < _BATCH for count in astuple(self))
 
 
 def clear_expired() -> Cleared:
