@@ -35,7 +35,8 @@ def add_headers(response: Response) -> Response:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
-    headers["Permissions-Policy"] = "camera=(), microphone=(), payment=()"
+    camera = "self" if g.get("uses_camera") else ""
+    headers["Permissions-Policy"] = f"camera=({camera}), microphone=(), payment=()"
     if request.is_secure and current_app.config["HSTS"]:
         headers["Strict-Transport-Security"] = current_app.config["HSTS"]
     return response

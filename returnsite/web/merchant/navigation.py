@@ -22,6 +22,7 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("merchant.dock", "package-open", Permission.WORK_ON_RETURNS, ("merchant.credit",)),
     Entry("merchant.orders", "shopping-bag", Permission.SEE_ORDERS, ("merchant.order",)),
     Entry("merchant.rules", "scale", Permission.SEE_SETTINGS),
     Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.settings",)),
@@ -30,6 +31,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 def _labels() -> dict[str, str]:
     return {
+        "merchant.dock": _("Receive"),
         "merchant.orders": _("Orders"),
         "merchant.settings": _("Settings"),
         "merchant.rules": _("Rules"),

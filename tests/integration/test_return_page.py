@@ -1,0 +1,263 @@
+"""A return's page: what it shows, what it lets whom do, and what it says to the second of two."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from returnsite.models import Payout, Photo, Return
+from returnsite.services.returns.add_note import add_note
+from returnsite.services.returns.approve_return import approve_return
+from returnsite.services.returns.expire_returns import expire_returns
+from returnsite.services.returns.receive_lines import receive_lines
+from returnsite.services.shops import find_shop
+from tests.factories import PLACED, make_order
+from tests.harness import Page
+from tests.merchant import Merchant
+from tests.returning import SANNE, count, fresh, new_return
+
+
+@pytest.fixture(autouse=True)
+def _ten_days_later(clock: Any) -> None:
+    clock.set(PLACED.replace(day=12))
+
+
+@pytest.fixture
+def order(session: Session, shop: Any) -> Any:
+    made = make_order(session, shop)
+    session.commit()
+    return made
+
+
+def path(made: Return) -> str:
+    return f"/returns/{made.number}"
+
+
+def forms(page: Page) -> set[str]:
+    """The forms a page offers, by the end of their action."""
+    return {str(each.get("action")).rsplit("/", 1)[1] for each in page.find_all("form")}
+
+
+@pytest.mark.parametrize(
+    ("status", "offered"),
+    [
+        ("requested", {"approve", "keep", "decline", "cancel", "note"}),
+        ("approved", {"receive", "pay", "sent", "extend", "correct", "cancel", "note"}),
+        ("in_transit", {"receive", "pay", "lost", "correct", "note"}),
+        ("received", {"receive", "pay", "short", "correct", "note"}),
+        ("lost", {"receive", "pay", "close", "correct", "note"}),
+        ("closed", {"pay", "correct", "note"}),
+        ("declined", {"note"}),
+        ("cancelled", {"note"}),
+        ("expired", {"extend", "note"}),
+    ],
+)
+def test_only_what_the_status_allows_is_offered(
+    session: Session, merchant: Merchant, order: Any, status: str, offered: set[str]
+) -> None:
+    made = new_return(session, order, status=status)
+    page = merchant.get(path(made))
+    assert forms(page) - {"sign-out"} == offered
+
+
+def test_who_may_only_look_is_offered_nothing_and_refused_everything(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="requested")
+    merchant.as_role("read_only")
+    page = merchant.get(path(made))
+    assert forms(page) - {"sign-out"} == set()
+    merchant.post(path(made) + "/approve", {"seen_status": "requested"}, status=403)
+    merchant.post(path(made) + "/money/pay", {}, status=403)
+    merchant.get("/dock", status=403)
+    assert fresh(session, made).status == "requested"
+
+
+def test_approve_receive_and_pay_from_the_page(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="requested", approved_at=None)
+    page = merchant.follow(merchant.submit(merchant.get(path(made)), action="/approve"))
+    assert "Approved" in page.text
+    page = merchant.follow(merchant.submit(page, action="/receive"))
+    assert fresh(session, made).lines[0].received == 1
+    page = merchant.follow(merchant.submit(page, {"amount": "16.00"}, action="/pay"))
+    assert fresh(session, made).status == "closed"
+    assert "€16.00" in page.text
+
+
+def test_what_was_typed_stays_when_it_is_refused(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, quantity=2)
+    line = made.lines[0].id
+    page = merchant.get(path(made))
+    refused = merchant.submit(
+        page, {"amount": "1600,00", "reference": "NL12"}, action="/pay", status=422
+    )
+    assert refused.find("input", id="pay-amount").get("value") == "1600,00"
+    assert refused.find("input", id="pay-reference").get("value") == "NL12"
+    assert refused.find("a", href="#pay-amount") is not None
+    refused = merchant.submit(
+        page,
+        {f"received-{line}": "3", f"note-{line}": "wet", f"refused-{line}": "x"},
+        action="/receive",
+        status=422,
+    )
+    assert refused.find("input", id=f"received-{line}").get("value") == "3"
+    assert refused.find("input", id=f"note-{line}").get("value") == "wet"
+    assert "open" in refused.find("details", id="count").attrib
+    refused = merchant.submit(page, {"text": "  "}, action="/note", status=422)
+    assert refused.find("textarea", id="note-text").get("aria-invalid") == "true"
+
+
+@pytest.mark.parametrize("amount", ["", "abc", "-5", "0", "1.2.3", "9" * 40, "٢"])
+def test_no_amount_that_can_be_typed_breaks_the_page(
+    session: Session, merchant: Merchant, order: Any, amount: str
+) -> None:
+    made = new_return(session, order)
+    page = merchant.get(path(made))
+    for name in ("/pay", "/correct"):
+        data = {"amount": amount, "reason": "x"} if name == "/correct" else {"amount": amount}
+        merchant.submit(page, data, action=name, status=422)
+    assert session.query(Payout).all() == []
+
+
+def test_the_second_of_two_sees_who_was_first_and_nothing_is_lost(
+    session: Session, merchant: Merchant, order: Any, shop: Any
+) -> None:
+    made = new_return(session, order, status="requested", approved_at=None)
+    page = merchant.get(path(made))
+    settings = find_shop(slug=shop.slug)
+    assert settings
+    approve_return(shop=settings, return_id=made.id, actor=SANNE)
+    told = merchant.submit(page, {"reason": "Too late"}, action="/decline", status=409)
+    assert "Sanne" in told.text
+    assert fresh(session, made).status == "approved"
+
+
+def test_a_count_by_a_colleague_is_not_written_over(
+    session: Session, merchant: Merchant, order: Any, shop: Any
+) -> None:
+    made = new_return(session, order, quantity=2)
+    page = merchant.get(path(made))
+    settings = find_shop(slug=shop.slug)
+    assert settings
+    receive_lines(shop=settings, return_id=made.id, actor=SANNE, counts=[count(made.lines[0], 1)])
+    told = merchant.submit(page, action="/receive", status=409)
+    assert "Sanne" in told.text
+    assert fresh(session, made).lines[0].received == 1
+
+
+def test_a_press_is_undone_from_the_page(
+    session: Session, merchant: Merchant, order: Any, clock: Any
+) -> None:
+    made = new_return(session, order, status="requested", approved_at=None)
+    page = merchant.follow(merchant.submit(merchant.get(path(made)), action="/keep"))
+    page = merchant.follow(merchant.submit(page, action="/undo"))
+    assert fresh(session, made).status == "requested"
+    page = merchant.follow(merchant.submit(page, action="/approve"))
+    clock.advance(seconds=31)
+    merchant.submit(page, action="/undo", status=422)
+    assert "/undo" not in str(forms(merchant.get(path(made))))
+
+
+def test_steppers_count_without_javascript(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, quantity=2)
+    line = made.lines[0].id
+    page = merchant.get(path(made))
+    for name, expected in (("less", "1"), ("less", "0"), ("less", "0"), ("more", "1")):
+        page = merchant.submit(page, {name: f"received-{line}"}, action="/receive", status=200)
+        assert page.find("input", id=f"received-{line}").get("value") == expected
+    assert fresh(session, made).status == "approved"
+
+
+def test_the_record_of_decisions_is_in_words(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    decided = {"rule_id": 1, "rule_name": "Damaged", "line_id": 1, "text": ""}
+    made = new_return(
+        session,
+        order,
+        fee=0,
+        fee_waived_by="rule",
+        decisions=[
+            {**decided, "effect": "fee", "value": 0},
+            {**decided, "effect": "window_days", "value": 60},
+            {**decided, "effect": "resolutions", "value": ["money", "credit"]},
+            {"effect": "from the future", "value": {}},
+        ],
+    )
+    text = merchant.get(path(made)).text
+    assert text.count("“Damaged”") + text.count("‘Damaged’") == 3
+    assert "60" in text
+
+
+def test_photos_and_labels_are_served_to_this_shop_alone(
+    session: Session, merchant: Merchant, order: Any, app: Any
+) -> None:
+    from returnsite.services.photos import photo_folder
+
+    made = new_return(session, order)
+    session.add(
+        Photo(shop_id=made.shop_id, return_line_id=made.lines[0].id, line_id=1, file="abc.jpg",
+              name="x", media_type="image/jpeg", size=3, width=1, height=1, created_at=PLACED)
+    )  # fmt: skip
+    session.commit()
+    (photo_folder() / "abc.jpg").write_bytes(b"jpg")
+    page = merchant.get(path(made))
+    (image,) = page.find_all("img", width="72")
+    assert merchant.get(str(image.get("src"))).body == b"jpg"
+    merchant.get(path(made) + "/photos/other.jpg", status=404)
+    other = new_return(session, order)
+    merchant.get(path(other) + "/photos/abc.jpg", status=404)
+    merchant.get(path(made) + "/labels/999999", status=404)
+
+
+def test_notes_are_shown_as_text_and_only_some_are_for_the_customer(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order)
+    page = merchant.get(path(made))
+    page = merchant.follow(
+        merchant.submit(page, {"text": "<script>alert(1)</script>"}, action="/note")
+    )
+    assert "<script>alert(1)</script>" in page.text
+    assert not re.search(r"<script>alert", page.html)
+
+
+def test_a_page_takes_the_same_few_queries_however_long_its_story(
+    session: Session, merchant: Merchant, order: Any, shop: Any
+) -> None:
+    made = new_return(session, order)
+    settings = find_shop(slug=shop.slug)
+    assert settings
+    one = len(merchant.get(path(made), max_queries=18).queries)
+    for number in range(5):
+        add_note(shop=settings, return_id=made.id, actor=SANNE, text=f"note {number}")
+    assert len(merchant.get(path(made)).queries) == one
+
+
+def test_another_shops_return_is_not_found(session: Session, merchant: Merchant) -> None:
+    merchant.get("/returns/R-48217-7KQ", status=404)
+    merchant.post("/returns/R-48217-7KQ/approve", {"seen_status": "approved"}, status=404)
+    merchant.post("/returns/R-48217-7KQ/money/pay", {}, status=404)
+    merchant.get("/dock/R-48217-7KQ", status=404)
+
+
+def test_an_expired_return_is_opened_again_from_its_page(
+    session: Session, merchant: Merchant, order: Any, clock: Any
+) -> None:
+    made = new_return(session, order)
+    clock.advance(days=40)
+    expire_returns()
+    merchant.as_role("staff")
+    page = merchant.get(path(made))
+    merchant.submit(page, {"days": "0", "reason": "Ill"}, action="/extend", status=422)
+    merchant.submit(page, {"days": "5", "reason": "Ill"}, action="/extend")
+    assert fresh(session, made).status == "approved"
