@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import abort
 
 from .base import Section
+from .carriers import Carriers
 from .fees import Fees
 from .mail import Mail
 from .methods import Methods
@@ -18,6 +19,7 @@ SECTIONS: tuple[Section, ...] = (
     Refund(),
     Methods(),
     Reasons(),
+    Carriers(),
     Mail(),
 )
 
