@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .commands import demo, orders, points, postcodes, shop, user, worker
+from .commands import analytics, demo, orders, points, postcodes, shop, user, worker
 
 
 def init_app(app: Flask) -> None:
     """Register all commands."""
+    app.cli.add_command(analytics.analytics)
     app.cli.add_command(worker.worker)
     app.cli.add_command(worker.outbox)
     app.cli.add_command(demo.demo)

@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 
 from ..jobs.worker import drain, run_worker
+from ..services.analytics.refresh import refresh_all
 from ..services.outbox import LEASE, retry_failed
 from ..services.queries.outbox import count_by_state, list_failed
 
@@ -35,6 +36,7 @@ def worker(*, once: bool, lease: int, quiet: bool) -> None:
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     if once:
         click.echo(f"{drain(app, lease=timedelta(seconds=lease))} jobs done.")
+        refresh_all()
         return
     stop = Event()
 

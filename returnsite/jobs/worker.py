@@ -1,7 +1,7 @@
 """The worker: takes jobs from the outbox one by one, and tidies up now and then.
 
-Two threads share the work: one takes what is quick, mails and labels, the other long tasks, so
-that nobody waits for a mail until a file of orders is read.
+Three threads share the work: one takes what is quick, mails and labels, one long tasks, so that
+nobody waits for a mail until a file of orders is read, and one keeps the figures of analytics true.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from threading import Event, Thread
 from flask import Flask
 
 from ..extensions import db
+from ..services.analytics.refresh import refresh_for
 from ..services.housekeeping import clear_expired
 from ..services.outbox import (
     LEASE,
@@ -38,6 +39,14 @@ SHORTEST_PAUSE = 0.05
 LONGEST_PAUSE = 1.0
 """Seconds between looks at an empty outbox: a new job waits this long at most."""
 
+FIGURES_EVERY = 3.0
+"""Seconds between looks whether figures are stale."""
+
+_BACKLOG = 5
+
+FIGURES_AT_ONCE = 2.0
+"""Seconds of adding up between looks whether to stop."""
+
 TIDY_EVERY = 600.0
 """Seconds between rounds of housekeeping."""
 
@@ -45,9 +54,25 @@ TIDY_EVERY = 600.0
 def run_worker(app: Flask, *, stop: Event, lease: timedelta = LEASE) -> None:
     """Work until `stop` is set; a mail at hand is finished, long work left to the next worker."""
     long = Thread(target=_work, args=(app, Lane.LONG, stop, lease), name="tasks")
+    figures = Thread(target=_keep_figures, args=(app, stop), name="figures")
     long.start()
+    figures.start()
     _work(app, Lane.QUICK, stop, lease)
     long.join()
+    figures.join()
+
+
+def _keep_figures(app: Flask, stop: Event) -> None:
+    while not stop.is_set():
+        done = 0
+        try:
+            with app.app_context():
+                done = refresh_for(FIGURES_AT_ONCE)
+        except Exception as error:
+            log.error("figures disturbed: %s", type(error).__name__)
+        # A few bits are what happened meanwhile; many are a backlog that should not wait.
+        if done < _BACKLOG:
+            stop.wait(FIGURES_EVERY)
 
 
 def _work(app: Flask, lane: Lane, stop: Event, lease: timedelta) -> None:

@@ -1,6 +1,19 @@
 """All tables; importing this package registers them."""
 
 from .account import Membership, RecoveryCode, User, UserSession, UserToken
+from .analytics import (
+    AnalyticsState,
+    FactProduct,
+    ProductCube,
+    ReturnCell,
+    ReturnCube,
+    ReturnFact,
+    ReturnTiming,
+    SaleCube,
+    SaleFact,
+    StaleBucket,
+    StaleOrder,
+)
 from .credit import CreditEntry, StoreCredit
 from .draft import Draft, Photo
 from .history import AuditEntry, RuleDraft, RuleVersion, SectionState, Task
@@ -20,10 +33,12 @@ from .shop import Address, Shop
 
 __all__ = [
     "Address",
+    "AnalyticsState",
     "AuditEntry",
     "CarrierContract",
     "CreditEntry",
     "Draft",
+    "FactProduct",
     "FeeRule",
     "Membership",
     "MoneyEntry",
@@ -37,20 +52,29 @@ __all__ = [
     "Payout",
     "Photo",
     "Postcode",
+    "ProductCube",
     "ProductVariant",
     "RateCounter",
     "Reason",
     "RecoveryCode",
     "Return",
+    "ReturnCell",
+    "ReturnCube",
     "ReturnEvent",
+    "ReturnFact",
     "ReturnLine",
     "ReturnRule",
     "ReturnShipment",
+    "ReturnTiming",
     "RuleDraft",
     "RuleVersion",
+    "SaleCube",
+    "SaleFact",
     "SectionState",
     "ServicePoint",
     "Shop",
+    "StaleBucket",
+    "StaleOrder",
     "StoreCredit",
     "Task",
     "User",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from .analytics.export import KIND as RETURNS_EXPORT
+from .analytics.export import export_returns
 from .rules.trial import KIND as RULE_TRIAL
 from .rules.trial import run_trial
 from .tasks import Runner
 
 RUNNERS: Mapping[str, Runner] = {
+    RETURNS_EXPORT: export_returns,
     RULE_TRIAL: run_trial,
 }

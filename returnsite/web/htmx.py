@@ -40,11 +40,21 @@ def block(template: str, name: str, context: dict[str, Any]) -> str:
     return _render_block(current_app.jinja_env, template, name, **context)
 
 
-def fragments(template: str, target: str, out_of_band: tuple[str, ...], **context: Any) -> Response:
+def fragments(
+    template: str,
+    target: str,
+    out_of_band: tuple[str, ...],
+    *,
+    push_url: str | None = None,
+    **context: Any,
+) -> Response:
     """The block `target` for the request's own target, and more blocks for other places."""
     current_app.update_template_context(context)
     rest = _out_of_band(template, out_of_band, context)
-    return make_response(block(template, target, context) + rest)
+    response = make_response(block(template, target, context) + rest)
+    if push_url:
+        response.headers["HX-Push-Url"] = push_url
+    return response
 
 
 def fragments_beside(

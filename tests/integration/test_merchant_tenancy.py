@@ -32,7 +32,7 @@ FOREIGN: dict[str, Maker] = {
 }
 """By the name of the argument in the route."""
 
-OF_ANY_SHOP: dict[str, str] = {"section": "portal", "part": "window"}
+OF_ANY_SHOP: dict[str, str] = {"name": "reason", "section": "portal", "part": "window"}
 """Arguments that name no row: a value each that exists in every shop."""
 
 

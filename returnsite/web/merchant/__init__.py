@@ -15,7 +15,7 @@ from . import guard, navigation
 bp = Blueprint("merchant", __name__, url_prefix="/shops/<slug>")
 
 PAGES = (
-    *("home", "team", "settings", "tasks", "rules", "order", "orders"),
+    *("home", "team", "analytics", "settings", "tasks", "rules", "order", "orders"),
     *("return_page", "dock", "credits"),
 )
 """Modules of this package with views; one line adds a page."""

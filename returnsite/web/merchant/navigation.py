@@ -23,6 +23,7 @@ class Entry:
 
 ENTRIES: tuple[Entry, ...] = (
     Entry("merchant.dock", "package-open", Permission.WORK_ON_RETURNS, ("merchant.credit",)),
+    Entry("merchant.analytics", "chart-column", Permission.SEE_ANALYTICS),
     Entry("merchant.orders", "shopping-bag", Permission.SEE_ORDERS, ("merchant.order",)),
     Entry("merchant.rules", "scale", Permission.SEE_SETTINGS),
     Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.settings",)),
@@ -32,9 +33,10 @@ ENTRIES: tuple[Entry, ...] = (
 def _labels() -> dict[str, str]:
     return {
         "merchant.dock": _("Receive"),
+        "merchant.analytics": _("Analytics"),
         "merchant.orders": _("Orders"),
-        "merchant.settings": _("Settings"),
         "merchant.rules": _("Rules"),
+        "merchant.settings": _("Settings"),
     }
 
 

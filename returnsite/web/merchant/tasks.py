@@ -34,6 +34,13 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
+    "returns_export": Kind(
+        title=lambda: _("Writing your returns to a file"),
+        back="merchant.analytics",
+        back_text=lambda: _("Analytics"),
+        result="merchant.analytics_exported",
+        result_text=lambda: _("Download the file"),
+    ),
     "rule_trial": Kind(
         title=lambda: _("Trying the draft on your orders"),
         back="merchant.rules",
