@@ -64,7 +64,7 @@ def forget_mails(app: Flask) -> None:
 
 
 def _mail_folder(app: Flask) -> Path:
-    return Path(app.config["DATA_DIR"]) / "mail"
+    return Path(app.config["DATA_DIR"]) / "mail" / "accounts"
 
 
 def _read(path: Path) -> str:

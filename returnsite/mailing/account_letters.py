@@ -134,4 +134,4 @@ def _greet(draft: Draft, name: str, title: str) -> None:
 
 def _letter(write: Callable[[], Draft], *, sender: str, language: str) -> Letter:
     with force_locale(language):
-        return render(write(), sender=sender, language=language, reply_to=None)
+        return render(write(), sender=sender, language=language, reply_to=None, private=True)

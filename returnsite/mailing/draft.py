@@ -42,7 +42,9 @@ class Draft:
         self.blocks.append(Block(kind, text, **values))
 
 
-def render(draft: Draft, *, sender: str, language: str, reply_to: str | None) -> Letter:
+def render(
+    draft: Draft, *, sender: str, language: str, reply_to: str | None, private: bool = False
+) -> Letter:
     """Both forms of a mail; to be called with its language forced."""
     context = {"mail": draft, "shop_name": sender, "language": language}
     return Letter(
@@ -54,6 +56,7 @@ def render(draft: Draft, *, sender: str, language: str, reply_to: str | None) ->
         reply_to=reply_to,
         images=tuple(draft.images),
         attachments=tuple(draft.attachments),
+        private=private,
     )
 
 

@@ -53,6 +53,7 @@ class Letter:
     reply_to: str | None
     images: tuple[InlineImage, ...] = ()
     attachments: tuple[Attachment, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +68,15 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """A finished message. `needs_utf8`: an address that only SMTPUTF8 servers take."""
+    """A finished message. `needs_utf8`: an address that only SMTPUTF8 servers take.
+
+    `private`: about an account, with links that let somebody in.
+    """
 
     envelope: Envelope
     data: bytes
     needs_utf8: bool
+    private: bool = False
 
 
 def build_message(letter: Letter, envelope: Envelope) -> Built:
@@ -94,7 +99,7 @@ def build_message(letter: Letter, envelope: Envelope) -> Built:
     message["Content-Language"] = header_text(letter.language)
     _fix_boundaries(message, envelope.message_id)
     bare = replace(envelope, sender=sender, recipient=recipient)
-    return Built(bare, bytes(message), utf8)
+    return Built(bare, bytes(message), utf8, letter.private)
 
 
 def header_text(text: str) -> str:

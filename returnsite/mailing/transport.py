@@ -88,7 +88,8 @@ def write_file(built: Built) -> Path:
     The name is that of the message, so a mail written again replaces itself.
     """
     stamp = built.envelope.date.strftime("%Y%m%dT%H%M%S")
-    path = mail_folder() / f"{stamp}-{built.envelope.message_id.partition('@')[0]}.eml"
+    folder = private_mail_folder() if built.private else mail_folder()
+    path = folder / f"{stamp}-{built.envelope.message_id.partition('@')[0]}.eml"
     write_whole(path, built.data)
     return path
 
@@ -96,3 +97,8 @@ def write_file(built: Built) -> Path:
 def mail_folder() -> Path:
     """Where mails are written when no mail server is set."""
     return Path(current_app.config["DATA_DIR"]) / "mail"
+
+
+def private_mail_folder() -> Path:
+    """Where mails about accounts are written: not everybody who sees the demo may read them."""
+    return mail_folder() / "accounts"

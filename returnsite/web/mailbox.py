@@ -14,11 +14,15 @@ from flask import (
     make_response,
     request,
     send_file,
+    session,
 )
 
+from ..domain.roles import Permission, allows
+from ..services.accounts.sessions import find_member
 from ..services.queries.mailbox import Mail, list_mails, load_mail
 from ..services.shops import demo_shop
 from .htmx import page
+from .merchant.guard import SESSION_KEY
 from .rendering import clock_time, day
 from .security import add_headers
 
@@ -49,7 +53,12 @@ def only_in_demo() -> None:
 def index() -> Response:
     """All mails, newest first."""
     wanted = request.args.get("page", 1, type=int)
-    return page("mailbox/index.html", listing=list_mails(page=wanted), day=day, time=clock_time)
+    return page(
+        "mailbox/index.html",
+        listing=list_mails(page=wanted, private=_is_owner()),
+        day=day,
+        time=clock_time,
+    )
 
 
 @bp.get("/<name>")
@@ -87,8 +96,15 @@ def file(name: str, number: int) -> Response:
     return response
 
 
+def _is_owner() -> bool:
+    """Mails about accounts hold links that let somebody in: the demo's owner alone sees them."""
+    token = session.get(SESSION_KEY, "")
+    member = find_member(token=token, slug=g.shop.slug) if token and g.shop else None
+    return member is not None and allows(member.role, Permission.MANAGE_TEAM)
+
+
 def _take(name: str) -> Mail:
-    found = load_mail(name)
+    found = load_mail(name, private=_is_owner())
     if found is None:
         abort(404)
     return found

@@ -22,7 +22,7 @@ _LOOKED_AT = 72
 """Characters the estimate looks at: its time grows with the square of the length."""
 
 _OWN_PART = 6
-"""Characters that must be left once name, address and shop are taken out."""
+"""Letters and digits that must be left once name, address and shop are taken out."""
 
 
 def hash_password(password: str) -> str:
@@ -56,16 +56,21 @@ def judge_password(password: str, *, about: Iterable[str]) -> None:
     if len(text) > LONGEST:
         raise PasswordRefused("password_too_long", longest=LONGEST)
     words = _words(about)
-    own = text.lower()
-    for word in sorted(words, key=len, reverse=True):
-        own = own.replace(word, "")
-    if len(own) < _OWN_PART:
+    if _is_made_of(text.lower(), words):
         raise PasswordRefused("too_close")
     # Its word lists are large: loaded when somebody chooses a password, not at start.
     from zxcvbn import zxcvbn
 
     if int(zxcvbn(text[:_LOOKED_AT], user_inputs=words)["guesses"]) < _GUESSES:
         raise PasswordRefused("too_common")
+
+
+def _is_made_of(text: str, words: list[str]) -> bool:
+    """Whether hardly anything is left of a password once these words are taken out."""
+    own = text
+    for word in sorted(words, key=len, reverse=True):
+        own = own.replace(word, "")
+    return own != text and len(re.sub(r"[\W_]", "", own)) < _OWN_PART
 
 
 def _words(about: Iterable[str]) -> list[str]:

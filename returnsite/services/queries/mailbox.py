@@ -13,7 +13,7 @@ from email.policy import default
 from pathlib import Path
 from typing import cast
 
-from ...mailing.transport import mail_folder
+from ...mailing.transport import mail_folder, private_mail_folder
 
 PER_PAGE = 25
 
@@ -62,24 +62,32 @@ class Mail:
     files: tuple[MailFile, ...]
 
 
-def list_mails(*, page: int) -> MailList:
-    """A page of the mail folder; a page beyond the last is the last."""
+def list_mails(*, page: int, private: bool = False) -> MailList:
+    """A page of the mail folder; a page beyond the last is the last.
+
+    With `private` the mails about accounts are among them.
+    """
     names = sorted(
-        (path.stem for path in mail_folder().glob("*.eml") if _NAME.fullmatch(path.stem)),
+        (
+            path.stem
+            for folder in _folders(private)
+            for path in folder.glob("*.eml")
+            if _NAME.fullmatch(path.stem)
+        ),
         key=_age,
         reverse=True,
     )
     pages = max(1, -(-len(names) // PER_PAGE))
     page = min(max(1, page), pages)
     shown = names[(page - 1) * PER_PAGE : page * PER_PAGE]
-    found = [(name, _read(name)) for name in shown]
+    found = [(name, _read(name, private)) for name in shown]
     rows = tuple(_row(name, message) for name, message in found if message)
     return MailList(mails=rows, page=page, pages=pages, total=len(names))
 
 
-def load_mail(name: str) -> Mail | None:
-    """The mail with this name, None when there is none."""
-    message = _read(name)
+def load_mail(name: str, *, private: bool = False) -> Mail | None:
+    """The mail with this name, None when there is none; one about an account with `private`."""
+    message = _read(name, private)
     if message is None:
         return None
     html = _with_pictures(_body(message, "html"), message)
@@ -97,15 +105,21 @@ def _age(name: str) -> tuple[str, int]:
     return stamp, int(rest.partition(".")[0])
 
 
-def _read(name: str) -> EmailMessage | None:
+def _folders(private: bool) -> list[Path]:
+    return [mail_folder(), *([private_mail_folder()] if private else [])]
+
+
+def _read(name: str, private: bool) -> EmailMessage | None:
     """Names are matched before they become a path: no other file can be asked for."""
     if not _NAME.fullmatch(name):
         return None
-    try:
-        with Path(mail_folder() / f"{name}.eml").open("rb") as file:
-            return message_from_binary_file(file, policy=default)
-    except FileNotFoundError:
-        return None
+    for folder in _folders(private):
+        try:
+            with Path(folder / f"{name}.eml").open("rb") as file:
+                return message_from_binary_file(file, policy=default)
+        except FileNotFoundError:
+            continue
+    return None
 
 
 def _row(name: str, message: EmailMessage) -> MailRow:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from ..portal.steps.base import without_nul
 from .words import words
@@ -39,7 +39,7 @@ class AccountForm(FlaskForm):
 
 def text(missing: str, *, longest: int = 200, **options: Any) -> StringField:
     """A line of text that has to be filled in."""
-    checks = [InputRequired(missing), Length(max=longest, message="too_long")]
+    checks = [DataRequired(missing), Length(max=longest, message="too_long")]
     return StringField(filters=[_line], validators=checks, **options)
 
 
