@@ -265,9 +265,7 @@ def test_who_has_an_account_signs_in_and_joins(
     link = link_in(mails(app)[0])
     browser = other_browser(app)
     asked = browser.submit(browser.get(link))
-    signed = browser.submit(
-        browser.follow(asked), {"email": kim.email, "password": PASSWORD}
-    )
+    signed = browser.submit(browser.follow(asked), {"email": kim.email, "password": PASSWORD})
     assert signed.location == link
     joined = browser.submit(browser.follow(signed), action=link)
     assert joined.location == f"{merchant.base}/"
@@ -302,9 +300,7 @@ def test_of_two_who_use_one_invitation_one_gets_in(app: Flask, merchant: Merchan
     second.submit(forms[1], {"name": "Mallory", "password": NEW_PASSWORD}, status=410)
 
 
-def test_a_further_shop_belongs_to_who_makes_it(
-    merchant: Merchant, session: Session
-) -> None:
+def test_a_further_shop_belongs_to_who_makes_it(merchant: Merchant, session: Session) -> None:
     page = merchant.checked.get("/account/new-shop")
     fields = {name: OWNER[name] for name in ("shop_name", "country", "currency", "time_zone")}
     answer = merchant.checked.submit(page, fields, action="/account/new-shop")
