@@ -12,7 +12,7 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import confirms, lookups, points, portal, weight
+from bench import confirms, lookups, points, portal, trials, weight
 from bench.data import Database, databases, fill_orders
 from returnsite import clock
 
@@ -56,6 +56,12 @@ def run(prepared: list[Database], large: int) -> Iterator[str]:
     yield from _lookups(prepared, large)
     yield "\n## Weight of the first page\n"
     yield from weight.report(prepared[0])
+    yield "\n## Trying a rule draft\n"
+    yield "Processor seconds; the baseline reads the same orders and judges nothing.\n"
+    yield f"| database | what | items changed | baseline | trial | ratio | ≤ {trials.GOAL:.0f} s |"
+    yield "|---|---|---|---|---|---|---|"
+    for database in prepared:
+        yield from trials.report(database)
     yield ""
 
 

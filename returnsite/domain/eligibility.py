@@ -87,6 +87,36 @@ def assess_line(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What rules' decisions come to for one line when nothing is left to be asked.
+
+    `why` says what closes it, None when it is open; the rest as in `LineAssessment`.
+    """
+
+    why: str | None
+    last_day: date | None
+    resolutions: tuple[Resolution, ...]
+    methods: tuple[Method, ...]
+    manual_approval: bool
+
+
+def judge_line(
+    policy: Policy, order: OrderFacts, line: LineFacts, decided: Decided, *, now: datetime
+) -> LineVerdict:
+    """`assess_line` where the decisions are known already, for thousands of lines at a time."""
+    case = _Case(policy, order, line, now)
+    why = case.closed_by(decided)
+    end = case.window(decided)
+    return LineVerdict(
+        why=why[0] if why else None,
+        last_day=end[1] if end else None,
+        resolutions=_narrowed(policy.resolutions, decided.get(EffectKind.RESOLUTIONS)),
+        methods=_narrowed(policy.methods, decided.get(EffectKind.METHODS)),
+        manual_approval=_approval(policy, decided),
+    )
+
+
 def _narrowed(offered: tuple[Offer, ...], decision: Decision | None) -> tuple[Offer, ...]:
     """What the shop offers and the rule allows, in the shop's order."""
     if decision is None:

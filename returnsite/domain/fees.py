@@ -71,14 +71,35 @@ def quote_fee(
     Orders in another currency than the shop's cost nothing: the shop's fees are not amounts of
     that currency, and a rate of exchange is not ours to guess.
     """
+    chosen = list(chosen_lines(lines, basket))
+    return settle_fee(
+        policy,
+        order,
+        [choice for _, choice in chosen],
+        _decisions(policy, order, chosen, now),
+        method=method,
+        refundable=refundable,
+    )
+
+
+def settle_fee(
+    policy: Policy,
+    order: OrderFacts,
+    choices: Sequence[Choice],
+    decisions: Sequence[Decision],
+    *,
+    method: str | None,
+    refundable: int,
+) -> FeeQuote:
+    """`quote_fee` where the rules' fees for the chosen lines are known already."""
     if order.currency != policy.currency:
         return FeeQuote(0, 0, None, ())
-    chosen = list(chosen_lines(lines, basket))
     schedule_fee = _schedule_fee(policy.fees, method, order.country)
-    decisions = _decisions(policy, order, chosen, now) if schedule_fee is not None else []
-    fee = _dearest(schedule_fee or 0, decisions, len(chosen))
+    # A store visit is not charged, whatever the rules say.
+    decisions = sorted(decisions, key=lambda one: -one.value) if schedule_fee is not None else []
+    fee = _dearest(schedule_fee or 0, decisions, len(choices))
     base = max(fee, schedule_fee or 0)
-    waived_by = _waived_by(policy, order, [choice for _, choice in chosen]) if base else None
+    waived_by = _waived_by(policy, order, choices) if base else None
     amount = 0 if waived_by else fee
     if base and not fee:
         waived_by = waived_by or "rule"
@@ -108,14 +129,14 @@ def _decisions(
     chosen: Sequence[tuple[LineFacts, Choice]],
     now: datetime,
 ) -> list[Decision]:
-    """The rules' fees for the chosen lines, highest first."""
+    """The rules' fees for the chosen lines."""
     found = []
     for line, choice in chosen:
         days = days_since_delivery(line, now, policy.time_zone)
         decided = decide(policy.rules, order, line, choice, days_since_delivery=days)
         if EffectKind.FEE in decided:
             found.append(decided[EffectKind.FEE])
-    return sorted(found, key=lambda decision: -decision.value)
+    return found
 
 
 def _dearest(schedule_fee: int, decisions: Sequence[Decision], lines: int) -> int:

@@ -6,12 +6,14 @@ e.g. that two earlier rules together cover a third.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Any, Protocol
 
-from .policy import Condition, Resolution
+from .policy import Condition, Resolution, Rule
+from .rule_language import condition_problem
 
 Closed = Mapping[str, frozenset[Any]]
 """For a field: all values it can have, case-folded, where there is an end to them."""
@@ -197,6 +199,38 @@ def _meets(value: Any, op: str, words: frozenset[Any]) -> bool:
         return value not in words
     (word,) = words
     return word in value if op == "contains" else bool(value.startswith(word))
+
+
+class Sieve:
+    """Tells facts apart as far as rules can: equal keys, equal decisions.
+
+    A number counts by the limits the rules name that it reaches, anything else as it is; fields no
+    rule looks at do not count.
+    """
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        conditions = [
+            one for rule in rules for one in rule.conditions if not condition_problem(one)
+        ]
+        self._limits: dict[str, list[int]] = {}
+        for one in conditions:
+            if one.field in _NUMBERS:
+                # `at_least 5` turns at 5, `at_most 5` behind it.
+                turn = one.value + (one.op == "at_most")
+                self._limits.setdefault(one.field, []).append(turn)
+        for limits in self._limits.values():
+            limits.sort()
+        self._plain = sorted({one.field for one in conditions} - self._limits.keys() - _SETS)
+        self._sets = sorted({one.field for one in conditions} & _SETS)
+
+    def key(self, facts: Mapping[str, Any]) -> Hashable:
+        """What the rules can see of these facts."""
+        cells = [
+            None if facts[field] is None else bisect_right(limits, facts[field])
+            for field, limits in self._limits.items()
+        ]
+        plain = [facts[field] for field in self._plain]
+        return (*cells, *plain, *(frozenset(facts[field]) for field in self._sets))
 
 
 def words_of(condition: Condition) -> frozenset[Any]:

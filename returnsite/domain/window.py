@@ -59,11 +59,12 @@ def days_since_delivery(line: LineFacts, now: datetime, time_zone: str) -> int |
     """
     if line.delivered_at is None:
         return None
-    return (_today(now, time_zone) - _today(line.delivered_at, time_zone)).days
+    return (shop_day(now, time_zone) - shop_day(line.delivered_at, time_zone)).days
 
 
 @lru_cache(maxsize=8192)
-def _today(moment: datetime, time_zone: str) -> date:
+def shop_day(moment: datetime, time_zone: str) -> date:
+    """`local_day`, remembered: many lines share their moments."""
     return local_day(moment, time_zone)
 
 

@@ -111,7 +111,7 @@ def _switched_on(entries: Entries) -> tuple[Any, ...]:
 
 def judge_items(trial: Trial, items: Iterable[Item], totals: Totals) -> None:
     """Judge items and count what changes; those of one return are judged together."""
-    by_order = groupby(items, key=lambda item: item.case.order)
+    by_order = groupby(items, key=lambda item: id(item.case.order))
     for _order, group in by_order:
         of_order = list(group)
         for item in of_order:

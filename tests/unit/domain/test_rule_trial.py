@@ -6,10 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from returnsite.domain.eligibility import assess_line, judge_line
 from returnsite.domain.facts import Choice
 from returnsite.domain.policy import Policy, Resolution, Rule
+from returnsite.domain.rule_logic import Sieve
 from returnsite.domain.rule_trial import Case, Outcome, Trial
+from returnsite.domain.rules import compile_rules, decide, facts_of, match
+from returnsite.domain.window import days_since_delivery
 from tests.unit.domain.builders import (
     DELIVERED,
     FLAT_FEE,
@@ -150,3 +156,87 @@ def test_items_of_one_return_cost_one_fee() -> None:
 
     assert Trial(policy(), policy(dearer)).fees(cases) == (395, 695)
     assert Trial(policy(), policy(dearer)).fees(cases[1:]) == (395, 395)
+
+
+FACTS = st.fixed_dictionaries(
+    {
+        "category": st.sampled_from(["Socks", "Shirts"]),
+        "line_paid": st.sampled_from([100, 1999, 5000]),
+        "final_sale": st.booleans(),
+        "is_goods": st.booleans(),
+        "delivered_at": st.sampled_from([None, DELIVERED, DELIVERED - timedelta(days=40)]),
+    }
+)
+RULE_PARTS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            [
+                ("category", "is", "Socks"),
+                ("reason", "is", "damaged"),
+                ("price", "at_most", 1999),
+                ("days_since_delivery", "at_least", 8),
+                ("country", "is_not", "NL"),
+            ]
+        ),
+        st.sampled_from(
+            [
+                {"returnable": False},
+                {"returnable": True},
+                {"fee": 695},
+                {"fee": 0},
+                {"window_days": 3},
+                {"country_closed": True},
+                {"resolutions": ("credit",)},
+                {"methods": ("pickup",)},
+                {"manual_approval": True},
+            ]
+        ),
+    ),
+    max_size=4,
+)
+
+
+def rules_of(parts: list[Any]) -> tuple[Rule, ...]:
+    return tuple(make_rule(one, rule_id=n, **does) for n, (one, does) in enumerate(parts, 1))
+
+
+@given(RULE_PARTS, FACTS, st.sampled_from(["damaged", "too_small"]))
+def test_the_short_judgement_is_that_of_the_portal(
+    parts: list[Any], facts: dict[str, Any], reason: str
+) -> None:
+    shop, order, line = policy(*rules_of(parts)), make_order(), make_line(**facts)
+    choice = take(reason=reason)
+    days = days_since_delivery(line, WEEK_LATER, shop.time_zone)
+    decided = decide(shop.rules, order, line, choice, days_since_delivery=days)
+
+    short = judge_line(shop, order, line, decided, now=WEEK_LATER)
+    full = assess_line(shop, order, line, choice, now=WEEK_LATER)
+
+    assert (short.why is None) is (full.status != "closed")
+    for name in ("last_day", "resolutions", "methods", "manual_approval"):
+        assert getattr(short, name) == getattr(full, name)
+
+
+@given(RULE_PARTS, RULE_PARTS, st.lists(FACTS, min_size=2, max_size=5))
+def test_a_trial_that_remembers_finds_what_a_new_one_finds(
+    live: list[Any], draft: list[Any], many: list[dict[str, Any]]
+) -> None:
+    before, after = policy(*rules_of(live)), policy(*rules_of(draft))
+    remembering = Trial(before, after)
+    for facts in many:
+        item = case(line=make_line(**facts))
+        assert remembering.judge(item) == Trial(before, after).judge(item)
+
+
+@given(RULE_PARTS, FACTS, FACTS)
+def test_what_the_sieve_does_not_tell_apart_no_rule_does(
+    parts: list[Any], one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    rules = rules_of(parts)
+    sieve, book = Sieve(rules), compile_rules(rules).rules
+    first, second = (
+        facts_of(make_order(), make_line(**facts), ASKED, days)
+        for facts, days in ((one, 7), (other, 8))
+    )
+    if sieve.key(first) == sieve.key(second):
+        assert match(book, first, 1) == match(book, second, 1)

@@ -89,10 +89,12 @@ def _tried(form: TryForm, state: RulesState) -> list[TriedItem]:
 
 
 def _item(one: TriedItem, state: RulesState) -> dict[str, Any]:
-    places = {entry.id: place for place, entry in enumerate(state.entries, 1)}
-    old_places = {entry.id: place for place, entry in enumerate(state.live, 1)}
+    live, draft = (
+        {entry.id: place for place, entry in enumerate(entries, 1)}
+        for entries in (state.live, state.entries)
+    )
     return {
         "title": one.title,
         "order": one.order,
-        "rows": sides(one.now, one.then, old_places, places),
+        "rows": sides(one.now, one.then, now_places=live, then_places=draft),
     }

@@ -190,8 +190,9 @@ def _closed(why: str) -> str:
 def sides(
     now: Sequence[Outcome],
     then: Sequence[Outcome],
-    places: dict[int, int],
-    old_places: dict[int, int],
+    *,
+    now_places: dict[int, int],
+    then_places: dict[int, int],
 ) -> list[dict[str, Any]]:
     """What is said of one item, side by side; `differs` marks what changes."""
     before, after = {one.about: one for one in now}, {one.about: one for one in then}
@@ -199,8 +200,8 @@ def sides(
         {
             "now": outcome_text(before[about]) if about in before else "–",
             "then": outcome_text(after[about]) if about in after else "–",
-            "now_by": _side_by(before.get(about), old_places),
-            "then_by": _side_by(after.get(about), places),
+            "now_by": _side_by(before.get(about), now_places),
+            "then_by": _side_by(after.get(about), then_places),
             "differs": _value(before, about) != _value(after, about),
         }
         for about in dict.fromkeys((*before, *after))
