@@ -70,6 +70,28 @@ def read_origin(given: str) -> str | OriginProblem:
     return origin
 
 
+def readable(origin: str) -> str:
+    """An origin as people write it: names in other scripts instead of punycode."""
+    scheme, _, rest = origin.partition("://")
+    host, colon, port = rest.partition(":")
+    try:
+        return f"{scheme}://{idna.decode(host)}{colon}{port}" if "xn--" in host else origin
+    except idna.IDNAError:
+        return origin
+
+
+def missing_twins(origins: Iterable[str]) -> list[str]:
+    """With and without `www.` a shop is two sites: those of which only the other one is listed."""
+    listed = list(origins)
+    twins = []
+    for origin in listed:
+        scheme, _, rest = origin.partition("://")
+        bare = rest.removeprefix("www.")
+        if not _is_loopback(bare.partition(":")[0]) and bare.partition(":")[0].count(".") == 1:
+            twins.append(f"{scheme}://{bare if rest != bare else f'www.{bare}'}")
+    return [twin for twin in dict.fromkeys(twins) if twin not in listed]
+
+
 def _split(text: str) -> SplitResult | None:
     try:
         return urlsplit(text)

@@ -91,7 +91,7 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 // What is not the portal has no place in this frame.
 document.addEventListener("click", ({ target }) => {
   const link = target.closest?.("a[href]");
-  if (!link || link.protocol === "mailto:" || link.protocol === "tel:") return;
+  if (!link || link.hasAttribute("download") || ["mailto:", "tel:"].includes(link.protocol)) return;
   if (link.origin === window.location.origin && link.pathname.includes("/p/")) return;
   link.target = "_blank";
   link.relList.add("noopener");

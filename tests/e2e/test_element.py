@@ -252,3 +252,41 @@ def test_without_scripts_the_element_is_its_link(
     page.goto(site.address + site.write("/r", element(portal, "noorderlicht")))
     page.get_by_role("link", name="Return an order").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(FIND)
+
+
+def test_the_live_test_says_what_works_in_the_shops_page(
+    page: Page, site: ShopSite, portal: str, world: World
+) -> None:
+    allow(world, site.address)
+    path = site.write("/r", element(portal, "noorderlicht"), around=700)
+    page.goto(f"{site.address}{path}#returnsite-test")
+    frame = frame_of(page)
+    for name in ("frame", "element", "height", "storage"):
+        expect(frame.locator(f"#test-{name}")).to_have_attribute("data-state", "ok")
+    with page.expect_download():
+        frame.get_by_role("link", name="Save a test label").click()
+    frame.get_by_role("button", name="Yes").click()
+    with page.context.expect_page():
+        frame.get_by_role("link", name="Open a tab").click()
+    frame.get_by_role("link", name="Print this page").click()
+    frame.get_by_role("link", name="Go one step on, and back").click()
+    for name in ("scroll", "back", "download", "tab", "print"):
+        expect(frame.locator(f"#test-{name}")).to_have_attribute("data-state", "ok")
+    assert not violations(frame)
+
+
+def test_the_live_test_says_what_a_locked_plain_frame_lacks(
+    page: Page, site: ShopSite, portal: str, world: World, browser_faults: list[str]
+) -> None:
+    allow(world, site.address)
+    sandbox = "allow-scripts allow-same-origin allow-forms"
+    body = plain_frame(f"{portal}/p/noorderlicht/check?lang=en", sandbox=sandbox)
+    page.goto(site.address + site.write("/r", body))
+    frame = frame_of(page, within="main >")
+    expect(frame.locator("#test-frame")).to_have_attribute("data-state", "ok")
+    frame.get_by_role("link", name="Open a tab").click()
+    frame.get_by_role("link", name="Print this page").click()
+    for name in ("element", "height", "tab", "print"):
+        expect(frame.locator(f"#test-{name}")).to_have_attribute("data-state", "bad")
+    assert all("sandboxed" in fault for fault in browser_faults), browser_faults
+    browser_faults.clear()

@@ -26,7 +26,7 @@ ENTRIES: tuple[Entry, ...] = (
     Entry("merchant.analytics", "chart-column", Permission.SEE_ANALYTICS),
     Entry("merchant.orders", "shopping-bag", Permission.SEE_ORDERS, ("merchant.order",)),
     Entry("merchant.rules", "scale", Permission.SEE_SETTINGS),
-    Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.settings",)),
+    Entry("merchant.settings", "settings", Permission.SEE_SETTINGS, ("merchant.embed",)),
 )
 
 

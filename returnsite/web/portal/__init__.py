@@ -21,7 +21,7 @@ bp = Blueprint("portal", __name__)
 # Forms carry a token bound to draft and step instead: a session needs a cookie.
 csrf.exempt(bp)
 
-PAGES = ("find", "wizard", "status", "theme")
+PAGES = ("find", "wizard", "status", "theme", "check")
 LANGUAGE_NAMES = {"nl": "Nederlands", "en": "English"}
 
 
@@ -113,7 +113,7 @@ _PAGE_OF = {
 _OF_A_DRAFT = frozenset(
     f"portal.{name}" for name in ("step", "save_step", "quote", "points", "photo")
 )
-_LOOKS = frozenset({"portal.theme", "portal.logo"})
+_LOOKS = frozenset({"portal.theme", "portal.logo", "portal.check"})
 _OF_A_RETURN = frozenset(
     f"portal.{name}" for name in ("status", "done", "handoff", "qr_code", "label", "cancel")
 )

@@ -21,6 +21,7 @@ export interface ReturnPortalEventMap {
  * - `order`: the code of a link to one order, to start there instead of looking it up.
  * - `portal`: the portal's address, where it is not the one that served this script.
  * - `scheme`: `light` (the usual) or `auto`, which is dark for those who like it so.
+ * - `test`: shows the live test instead of the portal, as `#returnsite-test` behind the page's address does.
  * - `title`: the frame's name for screen readers.
  *
  * A link inside the element is shown wherever the portal cannot be.

@@ -2,9 +2,9 @@
 const HOME = new URL("../../../", import.meta.url);
 const TEXTS = {
   en: ["Return an order", "The returns page can’t be shown here.", "Open in a new tab"],
-  nl: ["Retour aanmelden", "De retourpagina kan hier niet worden getoond.", "Open in een nieuw tabblad"],
+  nl: ["Retour aanmelden", "De retourpagina kan hier niet getoond worden.", "Open in een nieuw tabblad"],
 };
-const PATIENCE = 15000; // without any answer
+const PATIENCE = 15000; // for any answer
 const GRACE = 2500; // for a loaded page to speak
 const STEP = /^[a-z_]{1,30}$/;
 const REFERENCE = /^[A-Z0-9-]{1,30}$/;
@@ -47,7 +47,8 @@ class ReturnPortal extends HTMLElement {
   #address() {
     const url = new URL(this.getAttribute("portal") || HOME, document.baseURI);
     const order = this.getAttribute("order");
-    const page = location.hash === "#returnsite-test" ? "check" : order ? `o/${encodeURIComponent(order)}` : "";
+    const test = this.hasAttribute("test") || location.hash === "#returnsite-test";
+    const page = test ? "check" : order ? `o/${encodeURIComponent(order)}` : "";
     url.pathname += `${url.pathname.endsWith("/") ? "" : "/"}p/${encodeURIComponent(this.getAttribute("shop") || "-")}/${page}`;
     if (this.lang) url.searchParams.set("lang", this.lang);
     return url;
@@ -70,7 +71,7 @@ class ReturnPortal extends HTMLElement {
     frame.src = url.href;
     frame.addEventListener("load", () => {
       this.#wait(GRACE);
-      // The portal answers only pages on the shop's list.
+      // It answers only sites on the list.
       const hello = { t: "rp:hello", v: 1, scheme: this.getAttribute("scheme") || "light" };
       frame.contentWindow?.postMessage(hello, url.origin);
     });
@@ -120,7 +121,7 @@ class ReturnPortal extends HTMLElement {
     this.#show(true);
   }
 
-  // A page of the portal, new or sent back with errors: its top comes into view if it is not.
+  // A page, new or sent back with errors: its top comes into view.
   #arrive(step) {
     const first = this.#step === undefined;
     if (step !== this.#step) this.#tell("step", { step });
