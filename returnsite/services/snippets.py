@@ -23,6 +23,9 @@ _FRAME = (
     '  style="width:100%;min-height:900px;border:0"></iframe>\n'
     '<p><a href="{url}" target="_blank" rel="noopener">{link}</a></p>'
 )
+_TEST = (
+    '<iframe src="{url}" title="{title}"\n  style="width:100%;min-height:900px;border:0"></iframe>'
+)
 _ELEMENT = (
     '<return-portal shop="{slug}" lang="{lang}">\n'
     '  <a href="{url}" target="_blank" rel="noopener">{link}</a>\n'
@@ -34,11 +37,12 @@ _ELEMENT = (
 
 @dataclass(frozen=True, slots=True)
 class Snippets:
-    """Ready to paste: the element with its script, the plain frame, and a link; and the address."""
+    """Ready to paste: the element with its script, the plain frame, a link, and the live test."""
 
     element: str
     frame: str
     link: str
+    test: str
     url: str
     script: str
     integrity: str
@@ -56,6 +60,7 @@ def make_snippets(*, base_url: str, slug: str, lang: str) -> Snippets:
         ),
         frame=_fill(_FRAME, url=url, title=title, link=link),
         link=_fill('<a href="{url}">{title}</a>', url=url, title=title),
+        test=_fill(_TEST, url=f"{base_url}/p/{quote(slug)}/check?lang={lang}", title=title),
         url=url,
         script=script,
         integrity=integrity,

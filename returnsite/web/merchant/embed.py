@@ -100,7 +100,6 @@ def _whole(sites: dict[str, Any]) -> dict[str, Any]:
         "snippets": _snippets(language),
         "languages": [(code, LANGUAGE_NAMES[code], code == language) for code in offered],
         "example": next(iter(_allowed()), "https://www.shop.example"),
-        "check_url": _snippets(language).url.replace("/?", "/check?"),
         "types": ELEMENT.replace(".js", ".d.ts"),
     }
 
