@@ -11,6 +11,7 @@ from .. import clock
 from ..database import begin_write
 from ..extensions import db
 from ..models import Address, Shop
+from .address_rules import AddressRules, rules_of
 
 _NEEDED = ("name", "street", "house_number", "postcode", "city", "country")
 
@@ -49,12 +50,19 @@ class AnyAddress(Protocol):
 def missing_parts(address: AnyAddress) -> list[str]:
     """What a return address lacks to be complete, by name.
 
-    A street with a digit in it carries its house number.
+    A street with a digit in it carries its house number; not every country has postcodes.
     """
     missing = [name for name in _NEEDED if not str(getattr(address, name)).strip()]
-    if any(each.isdigit() for each in address.street) and "house_number" in missing:
-        missing.remove("house_number")
-    return missing
+    found = set(missing)
+    if any(each.isdigit() for each in address.street):
+        found.discard("house_number")
+    rules = rules_of(str(getattr(address, "country", "")))
+    found -= {name for name, needed in _by_country(rules).items() if not needed}
+    return [name for name in missing if name in found]
+
+
+def _by_country(rules: AddressRules) -> dict[str, bool]:
+    return {"postcode": rules.needs_postcode, "city": rules.needs_city}
 
 
 def add_return_address(shop: Shop, given: ReturnAddress) -> Address:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from ... import clock
 from ...extensions import db
-from ...models import Address, FeeRule, Shop
+from ...models import FeeRule, Shop
 from .store import Snapshot, Store, columns
 
 PORTAL = columns(
@@ -36,21 +36,6 @@ _FEE_COLUMNS = (
     "free_for_exchange",
     "free_for_credit",
 )
-
-
-class UnknownAddress(ValueError):
-    """Not an address of this shop."""
-
-
-def own_address(shop: Shop, address_id: int) -> Address:
-    """An address of the shop that is not deleted. Raises UnknownAddress."""
-    query = select(Address).where(
-        Address.shop_id == shop.id, Address.id == address_id, Address.deleted_at.is_(None)
-    )
-    address = db.session.scalars(query).one_or_none()
-    if address is None:
-        raise UnknownAddress(address_id)
-    return address
 
 
 FeeLine = tuple[str | None, str | None, int]

@@ -31,7 +31,7 @@ def checklist(*, closed: bool = False) -> dict[str, Any]:
 
 def _to_do(step: Step) -> dict[str, str]:
     text, action = _MISSING.get(step.missing, _MISSING["other"])()
-    section, part = _PLACES.get(step.missing, (step.section, step.part))
+    section, part = _place(step)
     url = (
         url_for("merchant.settings_part", section=section, part=part, _anchor=f"card-{section}")
         if part
@@ -52,8 +52,14 @@ def missing_text(part: str) -> str:
     }[part]
 
 
-_PLACES = {"no_address": ("addresses", "new")}
-"""Where something is set that its own section cannot cure."""
+def _place(step: Step) -> tuple[str, str]:
+    """Section and part where it is set; what the return address lacks is set on that address."""
+    if step.section != "portal" or step.done:
+        return step.section, step.part
+    if step.missing == "no_address":
+        return ("portal", "return_address") if g.shop.addresses else ("addresses", "new")
+    return "addresses", f"edit-{g.shop.return_address.id}"
+
 
 _MISSING = {
     "no_address": lambda: (

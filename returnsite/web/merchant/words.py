@@ -45,6 +45,12 @@ def carrier_title(code: str) -> str:
     return _("Own address label") if code == OWN else carrier_name(code)
 
 
+def week_days() -> list[str]:
+    """Monday to Sunday, then public holidays."""
+    names = Locale.parse(locale_code()).days["stand-alone"]["wide"]
+    return [names[day].capitalize() for day in range(7)] + [_("Public holidays")]
+
+
 def language_name(code: str) -> str:
     """`Dutch` for nl, in the language of the request."""
     return Locale.parse(locale_code()).languages.get(code, code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import abort
 
+from .addresses import Addresses
 from .base import Section
 from .carriers import Carriers
 from .fees import Fees
@@ -14,6 +15,7 @@ from .reasons import Reasons
 from .refund import Refund
 
 SECTIONS: tuple[Section, ...] = (
+    Addresses(),
     Portal(),
     Fees(),
     Refund(),

@@ -36,6 +36,8 @@ class Row:
     """Words, kind and icon of what a thing of a list is marked with."""
     on: bool | None = None
     """Whether a thing of a list is switched on; None where there is nothing to switch."""
+    press: tuple[str, str] | None = None
+    """A button of a thing of a list: its name in the form and its words."""
     movable: bool = False
     """Whether a thing of a list can be moved up and down."""
 

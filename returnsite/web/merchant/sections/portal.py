@@ -10,7 +10,8 @@ from wtforms.validators import Email, Length, NumberRange, Optional
 
 from ....domain.policy import UnknownDelivery
 from ....services.activate_shop import missing_parts
-from ....services.settings.portal import PORTAL, UnknownAddress, own_address
+from ....services.settings.addresses import UnknownAddress, own_address
+from ....services.settings.portal import PORTAL
 from ....services.shops import ShopSettings
 from ...i18n import gettext as _
 from ...i18n import ngettext

@@ -11,7 +11,7 @@ from flask import request, url_for
 from ...i18n import gettext as _
 from .base import Change, Section, SettingsForm, View
 
-BUTTONS = ("up", "down", "switch")
+BUTTONS = ("up", "down", "switch", "use")
 
 
 class OrderForm(SettingsForm):
