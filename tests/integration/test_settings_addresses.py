@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import select
 
 from returnsite.models import Address, AuditEntry, Postcode, Shop
+from returnsite.services.accounts.passwords import hash_password
 from returnsite.services.shops import place_of
 from tests import factories
 from tests.harness import Page
@@ -304,3 +307,19 @@ def test_only_owners_change_addresses(merchant: Merchant) -> None:
     merchant.get("/settings/addresses/new", status=403)
     merchant.post("/settings/addresses/new", {**NEW, "version": "0"}, status=403)
     assert len(live(merchant)) == 1
+
+
+def test_who_signed_in_long_ago_confirms_where_parcels_go(merchant: Merchant, clock: Any) -> None:
+    merchant.user.password_hash = hash_password("correct horse battery staple")
+    home = merchant.shop.return_address_id
+    page = merchant.get(f"/settings/addresses/edit-{home}")
+    clock.advance(minutes=12)
+    asked = merchant.submit(
+        page, {"city": "Rotterdam"}, action=f"/edit-{home}", status=422, fragment=True
+    )
+    assert live(merchant)[0].city == "Delft"
+    confirm = {"confirm_password": "correct horse battery staple"}
+    merchant.submit(asked, confirm, action=f"/edit-{home}", status=200, fragment=True)
+    assert live(merchant)[0].city == "Rotterdam"
+    add(merchant)
+    assert len(live(merchant)) == 2

@@ -18,6 +18,7 @@ from ...services.settings.store import (
     save_section,
     undo_section,
 )
+from ..confirmed import recently_confirmed
 from ..htmx import add_region, fragments_beside, is_fragment, page, partial
 from . import bp
 from .audit_words import describe
@@ -70,7 +71,8 @@ def save_settings(slug: str, section: str, part: str) -> Answer:
         return _answer(current, view, part=part, form=form)
     if not form.validate():
         return _answer(current, view, part=part, form=form, status=422)
-    return _save(current, view, part, form)
+    save = recently_confirmed(_save) if current.asks_for_password(view, part) else _save
+    return save(current, view, part, form)
 
 
 @bp.get("/settings/<section>/<part>/_preview")

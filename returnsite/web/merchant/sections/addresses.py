@@ -134,6 +134,11 @@ class Addresses(Listed):
         place = _find(g.shop, key)
         return (place.company or place.name) if place else _typed_name(form)
 
+    def asks_for_password(self, view: View, part: str) -> bool:
+        """Where parcels go is worth a password; the rest of the book is not."""
+        verb, _dash, key = part.partition("-")
+        return part == "order" or (verb in {"edit", "delete"} and _is_return(view.settings, key))
+
     def also_shows(self, before: ShopSettings, after: ShopSettings) -> str:
         """The return address stands on the portal's card, stores in the table of methods."""
         if before.return_address != after.return_address:

@@ -106,6 +106,10 @@ class Section(ABC):
         """What is done to it, for the log: change, add, remove, move."""
         return "change"
 
+    def asks_for_password(self, view: View, part: str) -> bool:
+        """Whether saving it wants a password typed a moment ago: parcels could go astray."""
+        return False
+
     def saved_part(self, part: str, form: Any) -> str:
         """What "Saved" is said about: the part, or what a button of the list did."""
         return part

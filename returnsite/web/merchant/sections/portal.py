@@ -181,6 +181,10 @@ class Portal(Section):
             values = {name: text or None for name, text in values.items()}
         return lambda shop: _write(shop, values)
 
+    def asks_for_password(self, view: View, part: str) -> bool:
+        """Where parcels go is worth a password."""
+        return part == "return_address"
+
     def preview(self, view: View, part: str, form: Any) -> dict[str, Any] | None:
         """A word of warning while a window shorter than the law is typed."""
         if part != "window":
