@@ -33,14 +33,23 @@ def recently_confirmed(view: View) -> View:
 
     @wraps(view)
     def confirmed_first(*args: Any, **kwargs: Any) -> Any:
-        if is_confirmed():
-            return view(*args, **kwargs)
-        if request.method == "GET":
-            return _to_confirm_page()
-        problem = confirm_now() if FIELD in request.form else ""
-        return view(*args, **kwargs) if is_confirmed() else _ask(problem)
+        answer = ask_password()
+        return view(*args, **kwargs) if answer is None else answer
 
     return confirmed_first  # type: ignore[return-value]
+
+
+def ask_password() -> Response | None:
+    """What a view answers first while the password was not typed recently; else None.
+
+    For views in which only some changes ask for it; the others use `@recently_confirmed`.
+    """
+    if is_confirmed():
+        return None
+    if request.method == "GET":
+        return _to_confirm_page()
+    problem = confirm_now() if FIELD in request.form else ""
+    return None if is_confirmed() else _ask(problem)
 
 
 def person_here() -> Member | SignedIn:

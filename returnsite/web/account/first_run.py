@@ -34,6 +34,12 @@ class FirstRunForm(ShopForm):
     email = text("email_missing", longest=254)
     password = secret("new_password_missing")
 
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """The person's first, as on the page."""
+        own = {"name", "email", "password"}
+        return sorted(super().problems, key=lambda problem: problem[0] not in own)
+
 
 @bp.get("/first-run/<token>")
 @anybody

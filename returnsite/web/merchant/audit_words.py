@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from ...domain.roles import Role
 from ...services.audit import Entry
 from ..i18n import gettext as _
 from ..rendering import day_and_time
+from .words import role_name
 
 _EVENTS = {
     "change": lambda: _("Changed"),
@@ -16,6 +18,13 @@ _EVENTS = {
     "move": lambda: _("Moved"),
     "activate": lambda: _("Portal opened"),
     "deactivate": lambda: _("Portal closed"),
+    "shop_created": lambda: _("Shop made"),
+    "invited": lambda: _("Invited"),
+    "invited_again": lambda: _("Invited again"),
+    "invite_revoked": lambda: _("Invitation taken back"),
+    "joined": lambda: _("Joined"),
+    "role_changed": lambda: _("Role changed"),
+    "removed": lambda: _("Removed"),
 }
 
 
@@ -30,8 +39,8 @@ def describe(entry: Entry) -> dict[str, Any]:
         "changes": [
             {
                 "field": field_name(field),
-                "old": value_text(old),
-                "new": value_text(new),
+                "old": _value(field, old),
+                "new": _value(field, new),
             }
             for each in entry.changes
             for field, old, new in _parts(each["field"], each.get("old"), each.get("new"))
@@ -57,6 +66,10 @@ def field_name(field: str) -> str:
     return words() if words else field.replace("_", " ").replace(".", " · ")
 
 
+def _value(field: str, value: Any) -> str:
+    return role_name(value) if field == "role" and value in set(Role) else value_text(value)
+
+
 def value_text(value: Any) -> str:
     """A stored value in a few words."""
     if value is None or value == "" or value == []:
@@ -72,6 +85,7 @@ def value_text(value: Any) -> str:
 
 
 _FIELDS = {
+    "role": lambda: _("Role"),
     "return_address_id": lambda: _("Return address"),
     "notification_email": lambda: _("Mail for each new return"),
     "window_days": lambda: _("Return window"),

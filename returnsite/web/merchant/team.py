@@ -17,6 +17,7 @@ from ...services.accounts.team import (
     resend_invite,
     revoke_invite,
 )
+from ...services.audit import list_entries
 from ..account.forms import AccountForm, text
 from ..account.words import refusal, words
 from ..confirmed import recently_confirmed, wait_text
@@ -24,9 +25,12 @@ from ..htmx import page
 from ..i18n import gettext as _
 from ..sign_in_limits import mail_wait
 from . import bp
+from .audit_words import describe
 from .guard import permission
+from .words import role_name
 
 Errors = list[tuple[str, str]]
+SHOWN = 20
 
 
 class InviteForm(AccountForm):
@@ -41,6 +45,23 @@ class InviteForm(AccountForm):
 def team(slug: str) -> Response:
     """Everybody of the shop, and who is invited."""
     return _show(InviteForm(formdata=None))
+
+
+@bp.get("/team/history")
+@permission(Permission.SEE_TEAM)
+def team_history(slug: str) -> Response:
+    """Who changed what about the people of the shop, newest first."""
+    before = request.args.get("before", type=int)
+    entries = list_entries(shop_id=g.shop.id, sections=("users",), before_id=before)
+    older = len(entries) > SHOWN
+    return page(
+        "merchant/history.html",
+        section_title=_("Team"),
+        back_url=url_for("merchant.team"),
+        back_text=_("Team"),
+        entries=[describe(entry) for entry in entries[:SHOWN]],
+        older_url=url_for("merchant.team_history", before=entries[SHOWN - 1].id) if older else None,
+    )
 
 
 @bp.post("/team/invite")
@@ -124,15 +145,6 @@ def take_invite_back(slug: str, invite_id: int) -> Any:
         return _("The invitation of %(email)s is taken back.", email=who)
 
     return _do(save)
-
-
-def role_name(role: str) -> str:
-    """What a role is called."""
-    return {
-        Role.OWNER: _("Owner"),
-        Role.STAFF: _("Staff"),
-        Role.READ_ONLY: _("Read only"),
-    }[Role(role)]
 
 
 def _invite(form: InviteForm) -> bool:

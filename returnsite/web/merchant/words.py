@@ -8,6 +8,7 @@ from babel import Locale
 
 from ...domain.carriers import OWN, carrier_name
 from ...domain.policy import Fault, Method, Resolution
+from ...domain.roles import Role
 from ..i18n import gettext as _
 from ..i18n import locale_code
 
@@ -81,3 +82,12 @@ def _territories(locale: str) -> dict[str, str]:
         for code, name in names.items()
         if len(code) == 2 and code.isalpha() and code not in skipped
     }
+
+
+def role_name(code: str) -> str:
+    """What somebody is in a shop."""
+    return {
+        Role.OWNER: _("Owner"),
+        Role.STAFF: _("Staff"),
+        Role.READ_ONLY: _("Read only"),
+    }[Role(code)]
