@@ -49,7 +49,7 @@ def events(session: Session) -> list[str]:
 def test_the_right_password_leads_to_the_shop(checked: CheckedClient, person: User) -> None:
     answer = sign_in(checked, " Sanne@SHOP.example ")
     assert answer.location.startswith("/shops/")
-    assert checked.follow(answer, status=303).location.endswith("/settings")
+    assert checked.follow(answer, status=303).location.startswith(answer.location)
     assert checked.get("/account/").find("h1").text == "My account"
 
 
