@@ -6,6 +6,7 @@ process, so two makers never collide; the look of the data is that of a Dutch sh
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -37,7 +38,9 @@ from returnsite.models import (
     User,
     UserToken,
 )
+from returnsite.services.check_order_file import FileCheck
 from returnsite.services.order_index import index_orders
+from returnsite.services.order_uploads import keep_check, store_upload
 
 PLACED = datetime(2026, 11, 2, 10, 0, tzinfo=UTC)
 """When orders are placed; shipped a day later, delivered two days later."""
@@ -374,6 +377,16 @@ def make_task(session: Session, shop: Shop, **columns: Any) -> Task:
     session.add(task)
     session.flush()
     return task
+
+
+def make_upload(shop: Shop, content: bytes = b"") -> str:
+    """A file of orders of the shop that was uploaded and checked; its token."""
+    text = (
+        b"order_number,placed_at,postcode,title,quantity,line_paid\n1,2026-11-02,1012JS,Cap,1,9\n"
+    )
+    token = store_upload(shop_id=shop.id, name="orders.csv", stream=io.BytesIO(content or text))
+    keep_check(shop_id=shop.id, token=token, check=FileCheck("orders", "csv", "CSV", count=1))
+    return token
 
 
 def make_noise(session: Session) -> None:

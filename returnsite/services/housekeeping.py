@@ -15,6 +15,7 @@ from ..extensions import db
 from ..models import Draft, Order, Photo, RateCounter, Shop, Task
 from .accounts.housekeeping import clear_accounts
 from .order_index import index_orders
+from .order_uploads import clear_uploads
 from .photos import photo_folder
 from .tasks import RUNNABLE, task_folder
 
@@ -40,6 +41,7 @@ class Cleared:
     counters: int
     tasks: int
     accounts: int
+    uploads: int
     indexed: int
     """Orders that the list could not find yet."""
 
@@ -58,6 +60,7 @@ def clear_expired() -> Cleared:
         counters=_clear_counters(),
         tasks=_clear_tasks(),
         accounts=clear_accounts(),
+        uploads=clear_uploads(),
         indexed=_index_orders(),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from flask_babel import gettext as _
@@ -52,19 +52,15 @@ def import_orders(
     shop_id: int,
     source_orders: Iterable[SourceOrder | RowProblem],
     dry_run: bool = False,
-    on_progress: Callable[[int], None] | None = None,
 ) -> ImportSummary:
     """Write the orders batch by batch, each batch in one transaction.
 
     Importing the same twice changes nothing. An order that cannot be written is set aside and
-    stops none of the others. With `dry_run` everything is tried and nothing kept. `on_progress`
-    is told after each batch how many orders were read so far.
+    stops none of the others. With `dry_run` everything is tried and nothing kept.
     """
     summary = ImportSummary()
     for batch in _batches(source_orders, summary):
         summary.add(_save(shop_id, batch, dry_run=dry_run))
-        if on_progress is not None:
-            on_progress(summary.read)
     return summary
 
 

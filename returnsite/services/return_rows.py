@@ -177,10 +177,9 @@ def event_rows(case: ReturnCase, return_id: int) -> list[dict[str, Any]]:
     actor = f"user:{staff.user_id}" if staff else "customer"
     rows = [row("confirm", None, Status.REQUESTED, actor)]
     if staff:
-        rows[0]["data"] = {
-            "by": staff.name,
-            **({"window": staff.override} if staff.override else {}),
-        }
+        rows[0]["data"] = {"by": staff.name}
+        if staff.override:
+            rows[0]["data"] |= {"window_lifted": True, "reason": staff.override}
     if not case.review:
         rows.append(row("approve", Status.REQUESTED, Status.APPROVED, "system"))
     return rows

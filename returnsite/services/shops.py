@@ -104,6 +104,12 @@ def find_shop(*, slug: str) -> ShopSettings | None:
     return load_settings(row.id, row.settings_version) if row else None
 
 
+def find_settings(*, shop_id: int) -> ShopSettings | None:
+    """The shop with this id, active or not; None when there is none."""
+    version = db.session.scalar(select(Shop.settings_version).where(Shop.id == shop_id))
+    return None if version is None else load_settings(shop_id, version)
+
+
 _VERSION = select(Shop.id, Shop.settings_version).where(Shop.slug == bindparam("slug"))
 
 

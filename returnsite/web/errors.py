@@ -116,7 +116,7 @@ def words(status: int, *, inactive: bool = False) -> tuple[str, str]:
         ),
         405: (_("That did not work"), _("Go back and try again.")),
         410: (_("This page has expired"), _("Find your order again to start afresh.")),
-        413: (_("That is too large"), _("Send fewer or smaller photos.")),
+        413: (_("That is too large"), _("Send fewer or smaller files.")),
         429: (_("Too many attempts"), _("Wait a moment and try again.")),
     }.get(
         status,

@@ -26,13 +26,19 @@ FOREIGN: dict[str, Maker] = {
     "rule_id": lambda session, shop: factories.make_rule(session, shop, fee=1).id,
     "version_number": lambda session, shop: factories.make_rule_version(session, shop).number,
     "order_id": lambda session, shop: factories.make_order(session, shop).id,
+    "upload_token": lambda session, shop: factories.make_upload(shop),
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
     "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
     "invite_id": lambda session, shop: factories.make_invite(session, shop).id,
 }
 """By the name of the argument in the route."""
 
-OF_ANY_SHOP: dict[str, str] = {"name": "reason", "section": "portal", "part": "window"}
+OF_ANY_SHOP: dict[str, str] = {
+    "table": "orders",
+    "name": "reason",
+    "section": "portal",
+    "part": "window",
+}
 """Arguments that name no row: a value each that exists in every shop."""
 
 

@@ -148,7 +148,11 @@ def test_after_the_window_staff_takes_it_back_with_a_reason_that_is_kept(
     answer = merchant.submit(page, {"reason": " Was in  hospital "}, action="/start-return")
     confirm(merchant, session, order, answer)
     event = session.scalars(select(ReturnEvent).where(ReturnEvent.event == "confirm")).all()[-1]
-    assert event.data == {"by": merchant.user.name, "window": "Was in hospital"}
+    assert event.data == {
+        "by": merchant.user.name,
+        "window_lifted": True,
+        "reason": "Was in hospital",
+    }
     entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
     assert entry is not None
     assert entry.changes[0]["new"] == "Was in hospital"

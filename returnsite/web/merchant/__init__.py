@@ -16,6 +16,7 @@ bp = Blueprint("merchant", __name__, url_prefix="/shops/<slug>")
 
 PAGES = (
     *("home", "team", "analytics", "settings", "tasks", "rules", "order", "orders"),
+    "orders_import",
     *("return_page", "dock", "credits", "embed"),
 )
 """Modules of this package with views; one line adds a page."""

@@ -23,7 +23,7 @@ from . import bp
 from .guard import may, permission
 from .order_filters import country_name, stage_names
 from .orders import STAGE_LOOKS, customer_name
-from .return_links import return_status, return_url
+from .return_words import status_name
 
 
 @bp.get("/orders/<id:order_id>")
@@ -158,9 +158,9 @@ def _parcel(parcel: ParcelView) -> dict[str, Any]:
 def _return(each: Any) -> dict[str, Any]:
     return {
         "number": each.number,
-        "url": return_url(each.id, each.number),
+        "url": url_for("merchant.return_page", number=each.number),
         "status": each.status,
-        "status_text": return_status(each.status),
+        "status_text": status_name(each.status),
         "created": day_year(each.created_at),
         "amount": money(each.refund_total, each.currency),
     }

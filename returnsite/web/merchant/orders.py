@@ -58,7 +58,7 @@ def _frame(asked: Asked) -> dict[str, Any]:
         "stages": list(stage_names().items()),
         "sort_url": asked.url(sort=None if asked.sort else "oldest"),
         "clear_url": url_for("merchant.orders"),
-        "import_url": None,
+        "import_url": url_for("merchant.orders_import") if may("import_orders") else None,
         "search_hint": _("Number, tracking number, customer or SKU")
         if may("see_customers")
         else _("Number, tracking number or SKU"),

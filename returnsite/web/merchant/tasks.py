@@ -48,6 +48,19 @@ KINDS: Mapping[str, Kind] = {
         result="merchant.rules_trial",
         result_text=lambda: _("See what changes"),
     ),
+    "check_orders": Kind(
+        title=lambda: _("Reading the file"),
+        back="merchant.orders_import",
+        back_text=lambda: _("Import orders"),
+        result="merchant.orders_checked",
+        result_text=lambda: _("See what is in it"),
+    ),
+    "import_orders": Kind(
+        title=lambda: _("Importing orders"),
+        back="merchant.orders",
+        back_text=lambda: _("Orders"),
+        result="merchant.orders_import_result",
+    ),
 }
 """By `task.kind`; one line a kind."""
 
