@@ -153,8 +153,8 @@ def _number(condition: Condition, words: Vocabulary) -> str:
 
 
 def effect_text(effect: Effect, words: Vocabulary) -> str:
-    """`the return fee is € 0.00`."""
-    return plain(_effect(effect, words))
+    """`return fee is € 0.00`: only what is set off."""
+    return plain([piece for piece in _effect(effect, words) if piece.look])
 
 
 def _effect(effect: Effect, words: Vocabulary) -> list[Piece]:
@@ -171,10 +171,10 @@ def _effect_text(effect: Effect, words: Vocabulary) -> str:
                 return _("[nothing can be returned from there]")
             return _("[returns from there are possible]")
         case EffectKind.FEE:
-            return _("the return fee is [%(value)s]", value=words.money(value))
+            return _("the [return fee is %(value)s]", value=words.money(value))
         case EffectKind.WINDOW_DAYS:
             return ngettext(
-                "the return period is [%(num)s day]", "the return period is [%(num)s days]", value
+                "the [return period is %(num)s day]", "the [return period is %(num)s days]", value
             )
         case EffectKind.RESOLUTIONS:
             shown = words.either(resolution_word(one) for one in value)

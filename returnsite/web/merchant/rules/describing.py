@@ -64,8 +64,9 @@ def read_try(typed: Mapping[str, str], shop: ShopSettings) -> TryForm:
     """What was asked, checked."""
     values = {name: typed.get(name, "").strip()[:200] for name in (*_FIELDS, "ask")}
     form = TryForm(shop, values)
-    if not form.is_asked:
+    if values["ask"] != "item":
         form.typed |= {"country": shop.policy.home_country, "days": "3"}
+    if not form.is_asked:
         return form
     known = shop.policy.reason(values["reason"])
     form.reason = known.code if known else None

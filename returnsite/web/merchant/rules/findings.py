@@ -12,6 +12,9 @@ from ...i18n import gettext as _
 
 Say = Callable[[Finding, RulesState, Vocabulary], str]
 
+MOST = 10
+"""Findings of a sort that are shown; once some are mended, the others come up."""
+
 _WARNINGS = frozenset({"never", "unreachable", "gone", "refuses_faulty", "shadowed"})
 _LAW = frozenset({"refuses_withdrawal", "short_window", "no_money"})
 
@@ -19,7 +22,8 @@ _LAW = frozenset({"refuses_withdrawal", "short_window", "no_money"})
 def finding_items(
     findings: Sequence[Finding], state: RulesState, words: Vocabulary
 ) -> dict[str, Any]:
-    """The findings in three lists: certain mistakes, overlaps, and what the law says."""
+    """The findings in three lists: certain mistakes, overlaps, and what the law says; how many `more`
+    there are of each, and how many are `quiet`."""
     groups: dict[str, list[dict[str, Any]]] = {"warnings": [], "overlaps": [], "law": []}
     for finding in findings:
         group = "law" if finding.code in _LAW else "overlaps"
@@ -31,7 +35,10 @@ def finding_items(
                 "fix": finding.code == "refuses_faulty",
             }
         )
-    return groups
+    shown: dict[str, Any] = {name: items[:MOST] for name, items in groups.items()}
+    shown["more"] = {name: len(items) - len(shown[name]) for name, items in groups.items()}
+    shown["quiet"] = len(groups["overlaps"]) + len(groups["law"])
+    return shown
 
 
 def _rule(state: RulesState, rule_id: int) -> str:

@@ -140,7 +140,9 @@ def _effect_row(effect: Effect, currency: str, mark: str) -> EffectRow:
             return EffectRow(kind, [], text)
     if effect.kind == EffectKind.FEE:
         return EffectRow("fee", [amount_text(value, currency, mark)])
-    return EffectRow(effect.kind, list(map(str, value if isinstance(value, tuple) else [value])))
+    return EffectRow(
+        effect.kind, list(map(str, value if isinstance(value, list | tuple) else [value]))
+    )
 
 
 def amount_text(amount: int, currency: str, mark: str) -> str:

@@ -93,8 +93,11 @@ def _item(one: TriedItem, state: RulesState) -> dict[str, Any]:
         {entry.id: place for place, entry in enumerate(entries, 1)}
         for entries in (state.live, state.entries)
     )
+    rows = sides(one.now, one.then, now_places=live, then_places=draft)
     return {
         "title": one.title,
         "order": one.order,
-        "rows": sides(one.now, one.then, now_places=live, then_places=draft),
-    }
+        "differing": [row for row in rows if row["differs"]],
+        "same": [row["then"] + (f" ({row['then_by']})" if row["then_by"] else "") for row in rows
+                 if not row["differs"]],
+    }  # fmt: skip
