@@ -22,8 +22,10 @@ _LAW = frozenset({"refuses_withdrawal", "short_window", "no_money"})
 def finding_items(
     findings: Sequence[Finding], state: RulesState, words: Vocabulary
 ) -> dict[str, Any]:
-    """The findings in three lists: certain mistakes, overlaps, and what the law says; how many `more`
-    there are of each, and how many are `quiet`."""
+    """The findings in three lists: certain mistakes, overlaps, and what the law says.
+
+    `more` says how many of each are left out, `quiet` how many there are but mistakes.
+    """
     groups: dict[str, list[dict[str, Any]]] = {"warnings": [], "overlaps": [], "law": []}
     for finding in findings:
         group = "law" if finding.code in _LAW else "overlaps"
