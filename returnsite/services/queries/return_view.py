@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from ...database import run
+from ...domain.ledger import Balance
 from ...domain.lifecycle import customer_can_cancel
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnEvent, ReturnLine, ReturnShipment, Shop
+from ..returns.money import load_ledger
 from ..shops import ShopSettings, load_settings
 
 
@@ -74,25 +76,35 @@ class ReturnView:
     shipment: Shipment | None
     happened: dict[str, datetime]
     """Moment of the last event of each kind."""
+    goods_expected: bool
+    exchange_sent_at: datetime | None
+    settle_by: datetime | None
+    declined_because: str
+    """What the shop wrote; empty for a return that was not declined."""
+    balance: Balance
 
     @property
     def can_cancel(self) -> bool:
         """Whether the customer may still take the return back."""
-        return customer_can_cancel(self.status, self.handed_over_at is not None)
+        possible = customer_can_cancel(self.status, self.handed_over_at is not None)
+        return possible and not self.balance.paid.total
 
 
 def load_return(*, slug: str, token: str) -> ReturnView | None:
-    """The return behind a status token of this shop, active or not; None otherwise. 4 queries."""
+    """The return behind a status token of this shop, active or not; None otherwise. 7 queries."""
     row = run(_RETURN, {"slug": slug, "token": token}).one_or_none()
     if row is None:
         return None
     columns = dict(row._mapping)
+    happened, because = _happened(row.id)
     settings = load_settings(columns.pop("shop_id"), columns.pop("settings_version"))
     return ReturnView(
         shop=settings,
         items=tuple(ReturnItem(*item) for item in _items(row.id)),
         shipment=_shipment(row.id),
-        happened=_happened(row.id),
+        happened=happened,
+        declined_because=because if row.status == "declined" else "",
+        balance=load_ledger(row.id).balance,
         **columns,
     )
 
@@ -119,6 +131,9 @@ _RETURN = (
         Return.created_at,
         Return.received_at,
         Return.handed_over_at,
+        Return.goods_expected,
+        Return.exchange_sent_at,
+        Return.settle_by,
         Order.number.label("order_number"),
         Shop.settings_version,
     )
@@ -166,10 +181,12 @@ def _shipment(return_id: int) -> Shipment | None:
     return Shipment(*row) if row else None
 
 
-def _happened(return_id: int) -> dict[str, datetime]:
+def _happened(return_id: int) -> tuple[dict[str, datetime], str]:
+    """The last moment of each kind of event, and the reason of the last declining."""
     rows = db.session.execute(
-        select(ReturnEvent.event, ReturnEvent.at)
+        select(ReturnEvent.event, ReturnEvent.at, ReturnEvent.data)
         .where(ReturnEvent.return_id == return_id)
         .order_by(ReturnEvent.id)
-    )
-    return {row.event: row.at for row in rows}
+    ).all()
+    because = [str(row.data.get("reason", "")) for row in rows if row.event == "decline"]
+    return {row.event: row.at for row in rows}, because[-1] if because else ""

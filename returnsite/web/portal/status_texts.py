@@ -23,9 +23,21 @@ from .words import resolution_title
 def status_words(found: ReturnView) -> dict[str, str]:
     """Badge, heading and lead of the status page."""
     badge, heading, lead = _WORDS[found.status]()
-    if found.status == "approved" and (last := hand_in_day(found)):
+    if found.status == "approved" and not found.goods_expected:
+        heading, lead = _("Your return is approved"), _("You do not have to send anything back.")
+    elif found.status == "approved" and (last := hand_in_day(found)):
         lead = _("By %(day)s at the latest.", day=last)
+    elif found.status == "received" and found.balance.paid.total:
+        lead = _paid_lead(found)
     return {"badge": badge, "heading": heading, "lead": lead}
+
+
+def _paid_lead(found: ReturnView) -> str:
+    paid = money(found.balance.paid.total, found.currency)
+    if not found.balance.open_total:
+        return _("We have refunded you %(amount)s.", amount=paid)
+    left = money(found.balance.open_total, found.currency)
+    return _("You have got %(paid)s; %(left)s is still to come.", paid=paid, left=left)
 
 
 # Functions, because texts are looked up in the language of the request.
@@ -66,6 +78,8 @@ def notice_view(found: ReturnView) -> dict[str, str] | None:
     """Once it is on its way nothing can be changed; who to turn to then."""
     if found.status not in {"in_transit", "declined", "lost"}:
         return None
+    if found.declined_because:
+        return _declined(found)
     scanned = found.status == "in_transit"
     shop = found.shop
     mail = f"mailto:{shop.support_email}" if shop.support_email else ""
@@ -78,17 +92,32 @@ def notice_view(found: ReturnView) -> dict[str, str] | None:
     }
 
 
+def _declined(found: ReturnView) -> dict[str, str]:
+    """Why the shop said no, in its own words."""
+    shop = found.shop
+    mail = f"mailto:{shop.support_email}" if shop.support_email else ""
+    return {
+        "kind": "warn",
+        "title": _("Why:"),
+        "text": found.declined_because,
+        "link_url": shop.support_url or mail,
+        "link_text": _("Tell us"),
+    }
+
+
 def refund_view(found: ReturnView) -> dict[str, str] | None:
     """What comes back and by when; nothing for a return that ended."""
-    if found.status in ENDED or not found.refund_total:
+    due = found.balance.due
+    # A lost parcel is paid as if it had arrived.
+    if (found.status in ENDED and found.status != "lost") or not due.total:
         return None
-    label = _("Store credit") if found.credit_total and not found.money_total else _("Money back")
-    if found.credit_total and found.money_total:
+    label = _("Store credit") if due.credit and not due.money else _("Money back")
+    if due.credit and due.money:
         label = _("Money and store credit")
     return {
         "label": label,
-        "by": "" if found.status == "closed" else refund_by(found),
-        "amount": money(found.refund_total, found.currency),
+        "by": refund_by(found) if found.balance.open_total else "",
+        "amount": money(due.total, found.currency),
     }
 
 

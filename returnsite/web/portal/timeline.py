@@ -46,6 +46,8 @@ def hand_in_day(found: ReturnView) -> str:
 def refund_by(found: ReturnView) -> str:
     """When the money comes at the latest."""
     days = found.shop.policy.refund_days
+    if found.settle_by and (found.received_at or not found.goods_expected):
+        return _("By %(day)s", day=day(found.settle_by - timedelta(seconds=1)))
     if found.received_at:
         return _("By %(day)s", day=day(found.received_at + timedelta(days=days)))
     return ngettext(
@@ -59,6 +61,8 @@ def _left_out(found: ReturnView, step: str) -> bool:
     """Nobody looks at most returns first, and what is brought to a store does not travel."""
     if step == "requested":
         return found.status != "requested"
+    if not found.goods_expected:
+        return step in {"in_transit", "received"}
     return step == "in_transit" and found.method == Method.IN_STORE and found.status != "in_transit"
 
 
@@ -68,7 +72,7 @@ def _done(found: ReturnView, step: str) -> dict[str, Any]:
         "approved": (_handed_in(found), found.handed_over_at),
         "in_transit": (_("On the way to us"), None),
         "received": (_("Received and checked"), found.received_at),
-        "closed": (_("Completed"), found.happened.get("close")),
+        "closed": (_given(found), found.happened.get("close")),
     }[step]
     return {"state": "done", "title": title, "text": _moment(at)}
 
@@ -98,22 +102,46 @@ def _ended(found: ReturnView) -> list[dict[str, Any]]:
     return [_done(found, "registered"), last]
 
 
+def _given(found: ReturnView) -> str:
+    """What became of it in the end."""
+    if found.balance.paid.total:
+        return _paid(found)
+    return _("Exchange sent") if found.exchange_sent_at else _("Completed")
+
+
+def _paid(found: ReturnView) -> str:
+    paid = found.balance.paid
+    if paid.credit and not paid.money:
+        return _("Store credit sent: %(amount)s", amount=money(paid.credit, found.currency))
+    return _("Refunded: %(amount)s", amount=money(paid.total, found.currency))
+
+
 def _to_hand_in(found: ReturnView) -> str:
+    if not found.goods_expected:
+        return _("You can keep it")
     if found.method == Method.PICKUP:
         return _("We collect your parcel")
     return _("You bring it back") if found.method == Method.IN_STORE else _("You hand it in")
 
 
 def _handed_in(found: ReturnView) -> str:
+    if not found.goods_expected:
+        return _("You can keep it")
     if found.method == Method.PICKUP:
         return _("Collected")
     return _("Brought back") if found.method == Method.IN_STORE else _("Handed in")
 
 
 def _result(found: ReturnView) -> str:
-    if found.refund_total:
-        return _("You get %(amount)s", amount=money(found.refund_total, found.currency))
-    return _("We send your exchange")
+    """What is still to come; what was given meanwhile is not promised again."""
+    if found.balance.open_total:
+        amount = money(found.balance.open_total, found.currency)
+        return _("You get %(amount)s", amount=amount)
+    if found.balance.paid.total:
+        return _paid(found)
+    if any(item.resolution == "exchange" for item in found.items):
+        return _("Exchange sent") if found.exchange_sent_at else _("We send your exchange")
+    return _("We complete your return")
 
 
 def _moment(at: datetime | None) -> str:
