@@ -25,16 +25,18 @@ class Pot(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why a correction was made. The first two follow the counts, staff makes the others."""
+    """Why a correction was made. The first three follow the counts, staff makes the others."""
 
     MISSING = "missing"
     NOT_ACCEPTED = "not_accepted"
+    KEPT = "kept"
+    """Was paid before a count said otherwise, and is not asked back."""
     AGREED = "agreed"
     WAIVED = "waived"
     CONVERTED = "converted"
 
 
-COUNTED = frozenset({Cause.MISSING, Cause.NOT_ACCEPTED})
+COUNTED = frozenset({Cause.MISSING, Cause.NOT_ACCEPTED, Cause.KEPT})
 
 
 class Channel(StrEnum):
@@ -226,7 +228,20 @@ def follow_counts(
     for line in units:
         for correction in _deductions(standing, line):
             wanted.append(_borne([*standing, *wanted], correction, paid))
+    wanted += _kept([*standing, *wanted], paid)
     return tuple(_differences(wanted, entries))
+
+
+def _kept(entries: Sequence[Entry], paid: Totals) -> list[Entry]:
+    """What holds the pots at what was paid, where an exchange that costs more came back to life:
+    its price would be taken off money that has left the house."""
+    kept: list[Entry] = []
+    for pot in (Pot.MONEY, Pot.CREDIT):
+        due = totals([*entries, *kept])
+        if (short := paid.of(pot) - due.of(pot)) > 0:
+            amount = short + due.to_pay
+            kept.append(Entry(EntryType.CORRECTION, amount, None, None, pot, Cause.KEPT))
+    return kept
 
 
 def _deductions(entries: Sequence[Entry], line: LineUnits) -> Iterator[Entry]:
@@ -248,16 +263,25 @@ def _part(amount: int, units: int, quantity: int) -> int:
 
 
 def _borne(entries: Sequence[Entry], correction: Entry, paid: Totals) -> Entry:
-    """The correction, no larger than the pots can bear."""
-    before = totals(entries)
-    after = totals([*entries, correction])
-    amount = correction.amount
-    if amount < 0:
-        amount = after.signed - before.signed
+    """The correction, no larger than the pots can bear: found by halving, as pots feed each other
+    and the more is taken the less is left."""
+    if correction.amount >= 0:
+        return correction
+    before = totals(entries).signed
+
+    def bears(amount: int) -> bool:
         after = totals([*entries, replace(correction, amount=amount)])
-        short = max(0, paid.money - after.money) + max(0, paid.credit - after.credit)
-        amount = min(0, amount + short)
-    return replace(correction, amount=amount)
+        covered = after.money >= paid.money and after.credit >= paid.credit
+        return covered and after.signed == before + amount
+
+    low, high = correction.amount, 0
+    while low < high:
+        middle = (low + high) // 2
+        if bears(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return replace(correction, amount=low)
 
 
 def _differences(wanted: Sequence[Entry], entries: Sequence[Entry]) -> Iterator[Entry]:

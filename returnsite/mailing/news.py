@@ -17,7 +17,7 @@ from .compose import (
 from .draft import Draft
 from .facts import NewsFacts, ReturnFacts
 from .message import Letter
-from .wording import Row, item_title, long_day, money, refund_sentences
+from .wording import Row, far_day, item_title, long_day, money, refund_sentences
 
 
 def customer_approved(facts: ReturnFacts, handoff: HandoffPart) -> Letter:
@@ -131,7 +131,7 @@ def customer_credit(facts: ReturnFacts, news: NewsFacts) -> Letter:
             (_("Worth"), money(news.amount, facts.currency)),
         ]
         if news.code_until:
-            pairs.append((_("Valid until"), long_day(news.code_until)))
+            pairs.append((_("Valid until"), far_day(news.code_until)))
         draft.add("facts", pairs=tuple(pairs))
         draft.add(
             "text",

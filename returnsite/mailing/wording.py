@@ -34,6 +34,11 @@ def long_day(day: date) -> str:
     return format_date(day, "EEEE d MMMM", locale=str(get_locale()))
 
 
+def far_day(day: date) -> str:
+    """`3 December 2028`."""
+    return format_date(day, "d MMMM y", locale=str(get_locale()))
+
+
 def country_name(code: str) -> str:
     """`Netherlands` for NL; the code itself where nobody knows it."""
     locale = get_locale()

@@ -85,6 +85,11 @@ def day_short(value: date | datetime) -> str:
     return _day(_local(value), locale_code(), "d MMMM")
 
 
+def day_of_year(value: date | datetime) -> str:
+    """`3 December 2028`, for days that are far."""
+    return _day(_local(value), locale_code(), "d MMMM y")
+
+
 def day_and_time(value: datetime) -> str:
     """`3 December, 10:14`, in the shop's zone."""
     return f"{day_short(value)}, {clock_time(value)}"

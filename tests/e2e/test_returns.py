@@ -60,7 +60,7 @@ def test_a_request_is_approved_counted_and_settled_and_each_step_is_mailed(
 
     page.reload()
     if resolution == "money":
-        expect(page.get_by_label("Amount in EUR").first).to_have_value("16")
+        expect(page.get_by_label("Amount in EUR").first).to_have_value("16.00")
         page.get_by_label("Reference").fill("NL12 BANK")
         page.get_by_role("button", name="I have refunded this").click()
         wanted = ["We have refunded you", "€16.00", "NL12 BANK"]
@@ -132,7 +132,10 @@ def test_a_parcel_is_scanned_and_counted_on_a_phone(merchant_page: Page, world: 
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name=made.number)).to_be_visible()
     assert_accessible(page)
-    for box in [each.bounding_box() for each in page.locator(".count-form :is(.stepper, .actions) button").all()]:
+    for box in [
+        each.bounding_box()
+        for each in page.locator(".count-form :is(.stepper, .actions) button").all()
+    ]:
         assert box is not None
         assert min(box["width"], box["height"]) >= 44
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from flask import Response, abort, g, redirect, url_for
@@ -12,7 +13,7 @@ from ...domain.roles import Permission
 from ...services.returns.redeem_credit import CreditView, find_credit, load_credit, redeem_credit
 from ..htmx import page
 from ..i18n import gettext as _
-from ..rendering import clock_time, day, day_short, money
+from ..rendering import clock_time, day_of_year, day_short, money
 from . import bp
 from .guard import permission
 from .return_runs import amount, posted_form
@@ -97,7 +98,7 @@ def _show(found: CreditView, error: str = "") -> Response:
         whole=money(found.amount, found.currency),
         can_use=bool(found.balance) and not found.is_expired,
         is_expired=found.is_expired,
-        expires=day(found.expires_at) if found.expires_at else "",
+        expires=day_of_year(found.expires_at - timedelta(seconds=1)) if found.expires_at else "",
         return_number=found.return_number,
         return_url=url_for("merchant.return_page", number=found.return_number),
         url=url_for("merchant.credit_redeem", credit_id=found.id),

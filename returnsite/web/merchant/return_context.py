@@ -224,7 +224,7 @@ def _payout_row(payout: Any, currency: str) -> dict[str, Any]:
 
 def _shipments(found: ReturnPage) -> list[dict[str, Any]]:
     states = {
-        "pending": _("Being made"),
+        "pending": _("Once approved") if found.status == "requested" else _("Being made"),
         "ready": _("Ready"),
         "failed": _("Could not be made"),
         "handed_over": _("Handed over"),

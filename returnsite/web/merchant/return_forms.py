@@ -11,7 +11,7 @@ from babel.numbers import format_decimal
 
 from ...domain.ledger import Channel
 from ...domain.lifecycle import Event, Status, allowed_events, customer_can_cancel
-from ...domain.money import to_decimal
+from ...domain.money import exponent, to_decimal
 from ...domain.roles import Permission
 from ...services.queries.return_page import ReturnPage
 from ...services.returns.record_payout import PAYABLE
@@ -64,11 +64,10 @@ def _reason(label: str, hint: str = "") -> Field:
 
 
 def _plain(amount: int, currency: str) -> str:
-    """An amount as it is typed."""
-    return format_decimal(
-        to_decimal(amount, currency), locale=locale_code(), group_separator=False,
-        decimal_quantization=False,
-    )  # fmt: skip
+    """An amount as it is typed, with every digit of its currency."""
+    digits = exponent(currency)
+    pattern = "0." + "0" * digits if digits else "0"
+    return str(format_decimal(to_decimal(amount, currency), pattern, locale=locale_code()))
 
 
 def _review(found: ReturnPage) -> list[FormWords]:
@@ -174,7 +173,8 @@ def _finish(found: ReturnPage) -> list[FormWords]:
         return []
     open_ = bool(found.balance.open_total) or found.ledger.wants_exchange
     fields = [_reason(_("Why is the rest not paid?"))] if open_ else []
-    return [FormWords("close", _("Complete"), _("Complete this return"), fields=fields,
+    title = _("Complete without giving the rest") if open_ else _("Complete")
+    return [FormWords("close", title, _("Complete this return"), fields=fields,
                       error_on="reason", kind="secondary", is_next=not open_)]  # fmt: skip
 
 

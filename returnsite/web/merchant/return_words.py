@@ -85,6 +85,7 @@ def cause_name(cause: str | None) -> str:
         "missing": _("Did not come"),
         "not_accepted": _("Not accepted"),
         "waived": _("Not paid any more"),
+        "kept": _("Was paid already"),
     }.get(cause or "", _("Correction"))
 
 
