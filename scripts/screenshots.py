@@ -1,4 +1,4 @@
-"""Pictures of every step and state of the wizard, on the demo shop, at a fixed moment.
+"""Pictures of every page and state of wizard and merchant's side, on the demo shop.
 
 `python -m scripts.screenshots` takes the handful the README shows, into `docs/pictures`;
 `python -m scripts.screenshots FOLDER` takes all, narrow and wide, light and dark, into FOLDER.
@@ -30,6 +30,7 @@ from werkzeug.serving import make_server
 from returnsite import clock, create_app
 from returnsite.jobs.worker import drain
 from returnsite.services.demo import load_demo
+from scripts.merchant_pictures import take_merchant
 
 ROOT = Path(__file__).resolve().parents[1]
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC)
@@ -38,7 +39,7 @@ SIZES = {390: 844, 1280: 900}
 SIDE_BY_SIDE = 960
 """From this width on the summary stands beside the question instead of at the bottom."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-README = ("find", "items", "shipment", "review", "done")
+README = ("find", "items", "shipment", "review", "done", "settings", "inbox", "analytics")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -57,6 +58,7 @@ def main() -> int:
             for width in SIZES:
                 camera = Camera(browser, url, folder, (width, scheme, options.lang))
                 take_return(camera, app)
+                take_merchant(camera, app)
                 if options.folder:
                     take_errors(camera)
                     take_cases(camera)
@@ -119,6 +121,7 @@ class Camera:
         )
         self._context.set_default_timeout(15_000)
         self.page: Page = self._context.new_page()
+        self.url = url
         self._folder = folder
         self._suffix = f"{self._width}-{scheme}"
 
@@ -315,7 +318,7 @@ def take_cases(camera: Camera) -> None:
 
 
 def keep_only_readme(folder: Path) -> None:
-    """The README shows five steps, wide and narrow."""
+    """The README shows these pages, wide and narrow."""
     for path in folder.glob("*.png"):
         if path.name.rsplit("-", 2)[0] not in README:
             path.unlink()
