@@ -45,7 +45,7 @@ def test_a_snippet_is_copied_and_the_live_test_runs_in_the_page(
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == page.locator("#snippet-element").inner_text()
     for guide in ("WordPress and WooCommerce", "Shopify", "Any other page: plain HTML"):
-        page.get_by_text(guide).click()
+        page.get_by_text(guide, exact=True).click()
     assert_accessible(page)
     page.get_by_role("link", name="Test from here").click()
     for told in ("origin-1", "other-header", "script-hash"):

@@ -34,7 +34,7 @@ def embed(slug: str) -> Answer:
 def embed_sites(slug: str) -> Answer:
     """The list of sites as saved: what "Cancel" leads to."""
     if not is_fragment():
-        return redirect(url_for("merchant.embed", _anchor="sites"), 303)
+        return redirect(url_for("merchant.embed"), 303)
     return _answer(_sites())
 
 
@@ -59,7 +59,7 @@ def embed_sites_save(slug: str) -> Answer:
     except OriginsChanged as changed:
         return _answer(_form(lines, seen=changed.current, conflict=True), 409)
     if not is_fragment():
-        return redirect(url_for("merchant.embed", saved=1, _anchor="sites"), 303)
+        return redirect(url_for("merchant.embed", saved=1), 303)
     return _answer(_sites(saved, saved=True))
 
 
