@@ -290,3 +290,30 @@ def test_the_live_test_says_what_a_locked_plain_frame_lacks(
         expect(frame.locator(f"#test-{name}")).to_have_attribute("data-state", "bad")
     assert all("sandboxed" in fault for fault in browser_faults), browser_faults
     browser_faults.clear()
+
+
+def test_an_isolated_dark_page_shows_it_and_a_failure_is_told_where_people_look(
+    new_context: NewContext, site: ShopSite, portal: str, world: World, browser_faults: list[str]
+) -> None:
+    allow(world, site.address)
+    site.headers = {
+        "Cross-Origin-Embedder-Policy": "require-corp",
+        "Cross-Origin-Opener-Policy": "same-origin",
+    }
+    page = new_context(viewport=DESKTOP, color_scheme="dark").new_page()
+    root = 'style="color-scheme:dark"'
+    body = element(portal, "noorderlicht", scheme="auto")
+    page.goto(site.address + site.write("/r", body, root=root, around=700))
+    assert page.evaluate("crossOriginIsolated")
+    frame = frame_of(page)
+    wizard = Wizard(frame, javascript=True)
+    expect(wizard.heading).to_have_text(FIND)
+    fits(frame)
+    assert frame.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    assert not violations(frame)
+    page.route("**/p/**", lambda route: route.abort())
+    wizard.find("1", "1012 JS")
+    toast = frame.get_by_text("Nothing you filled in is lost.")
+    expect(toast).to_be_in_viewport(ratio=1)
+    assert all("ERR_FAILED" in fault or "htmx" in fault for fault in browser_faults), browser_faults
+    browser_faults.clear()
