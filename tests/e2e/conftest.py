@@ -58,7 +58,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 expect.set_options(timeout=10_000)  # machines of continuous integration are busy
 
-MERCHANT_COOKIES = {"returnsite", "__Host-returnsite"}
+MERCHANT_COOKIES = {"session", "__Host-session"}
 
 NewContext = Callable[..., BrowserContext]
 

@@ -47,7 +47,8 @@ def test_from_a_file_to_the_customers_return(
     assert_accessible(page)
     page.get_by_role("button", name="Import 1 order").click()
     expect(page.get_by_role("progressbar", name="Importing orders")).to_be_visible()
-    assert_accessible(page)
+    if javascript:  # axe looks at a copy of the page, which would ask on without the session
+        assert_accessible(page)
     world.work()
     if not javascript:
         page.get_by_role("link", name="Refresh").click()
@@ -99,7 +100,7 @@ def test_the_link_for_the_customer_is_copied(merchant_page: Page, world: World) 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     order = world.order(number="NL-7")
     page.goto(f"/shops/{world.shop.slug}/orders/{order.id}")
-    link = page.get_by_label("Link for the customer").input_value()
+    link = page.get_by_role("textbox", name="Link for the customer").input_value()
     page.get_by_role("button", name="Copy").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == link
