@@ -381,12 +381,12 @@ def test_the_password_is_asked_again_after_a_while_and_nothing_typed_is_lost(
     assert mails(app) == []
     wrong = me.submit(asked, {"confirm_password": "wrong"}, form="confirm-form", status=422)
     assert "That is not your password" in wrong.text
-    before = me.client.get_cookie("session")
+    before = me.client.get_cookie("returnsite")
     done = me.submit(wrong, {"confirm_password": PASSWORD}, form="confirm-form")
     assert done.location == "/account/"
     assert len(mails(app)) == 2
     # The session got a new token, and is good for a while.
-    assert me.client.get_cookie("session") != before
+    assert me.client.get_cookie("returnsite") != before
     me.get("/account/email")
 
 

@@ -335,7 +335,7 @@ def test_a_session_ends_when_it_is_idle_and_at_last_in_any_case(
 
 @pytest.mark.parametrize(
     ("url", "name", "secure"),
-    [("https://returns.example", "__Host-session", True), ("", "session", False)],
+    [("https://returns.example", "__Host-returnsite", True), ("", "returnsite", False)],
 )
 def test_the_cookie_is_bound_to_the_host_over_https(
     tmp_path: Any, url: str, name: str, secure: bool

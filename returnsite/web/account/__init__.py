@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
 def _prepare_cookie(app: Flask) -> None:
     """Over HTTPS browsers hold the cookie to this host, as its name says."""
     secure = str(app.config["PUBLIC_URL"]).startswith("https://")
-    app.config["SESSION_COOKIE_NAME"] = "__Host-session" if secure else "session"
+    app.config["SESSION_COOKIE_NAME"] = "__Host-returnsite" if secure else "returnsite"
     app.config["SESSION_COOKIE_SECURE"] = secure
     app.config["SESSION_COOKIE_PATH"] = "/"
 
