@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from .commands import analytics, demo, orders, points, postcodes, shop, user, worker
+from .commands import analytics, demo, orders, points, postcodes, secrets, shop, user, worker
 
 
 def init_app(app: Flask) -> None:
@@ -18,3 +18,4 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(postcodes.postcodes)
     app.cli.add_command(shop.shop)
     app.cli.add_command(user.user)
+    app.cli.add_command(secrets.secrets)

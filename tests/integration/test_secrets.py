@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from returnsite.models import CarrierContract
 from returnsite.services.secrets import (
     EncryptionKeyMissing,
     SecretUnreadable,
@@ -14,6 +17,7 @@ from returnsite.services.secrets import (
     encrypt_secret,
     renew_secret,
 )
+from tests import factories
 
 
 def _use(app: Flask, patch: pytest.MonkeyPatch, *keys: str) -> None:
@@ -60,3 +64,26 @@ def test_without_a_key_nothing_is_kept_and_the_message_says_what_to_set(
         assert not can_keep_secrets()
         with pytest.raises(EncryptionKeyMissing, match="RETURNSITE_ENCRYPTION_KEYS"):
             encrypt_secret("secret")
+
+
+def test_all_stored_secrets_move_to_the_new_key(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+    _use(app, monkeypatch, old)
+    shop = factories.make_shop(session, mail={"password": encrypt_secret("smtp")})
+    user = factories.make_user(session, shop, totp_secret=encrypt_secret("totp"))
+    contract = session.scalars(select(CarrierContract).limit(1)).one()
+    contract.credentials = encrypt_secret("carrier")
+    lost = factories.make_user(session, totp_secret="of another key")
+    session.commit()
+    _use(app, monkeypatch, new, old)
+    done = app.test_cli_runner().invoke(args=["secrets", "renew"])
+    assert "3 encrypted anew" in done.output
+    assert "1 cannot be read" in done.output
+    session.expire_all()
+    _use(app, monkeypatch, new)
+    assert decrypt_secret(user.totp_secret or "") == "totp"
+    assert decrypt_secret(contract.credentials) == "carrier"
+    assert decrypt_secret(shop.mail["password"]) == "smtp"
+    assert lost.totp_secret == "of another key"
