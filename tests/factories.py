@@ -17,6 +17,7 @@ from returnsite import clock
 from returnsite.domain.lookup import normalise_number, normalise_postcode
 from returnsite.models import (
     Address,
+    BulkAction,
     CarrierContract,
     FeeRule,
     Membership,
@@ -33,12 +34,14 @@ from returnsite.models import (
     ReturnRule,
     ReturnShipment,
     RuleVersion,
+    SavedView,
     Shop,
     Task,
     User,
     UserToken,
 )
 from returnsite.services.check_order_file import FileCheck
+from returnsite.services.inbox.index import index_returns
 from returnsite.services.order_index import index_orders
 from returnsite.services.order_uploads import keep_check, store_upload
 
@@ -367,6 +370,7 @@ def make_return(session: Session, order: Order, **columns: Any) -> Return:
         ReturnEvent(event="confirm", to_status=return_.status, actor="customer", at=now, data={})
     )
     session.flush()
+    index_returns([return_.id])
     return return_
 
 
@@ -387,6 +391,32 @@ def make_upload(shop: Shop, content: bytes = b"") -> str:
     token = store_upload(shop_id=shop.id, name="orders.csv", stream=io.BytesIO(content or text))
     keep_check(shop_id=shop.id, token=token, check=FileCheck("orders", "csv", "CSV", count=1))
     return token
+
+
+def make_view(session: Session, shop: Shop, **columns: Any) -> SavedView:
+    """A shared view of somebody of the shop."""
+    user = make_user(session, shop)
+    values = {"name": "Germany", "query": "country=DE", "shared": True, **columns}
+    view = SavedView(shop_id=shop.id, user_id=user.id, created_at=clock.now(), **values)
+    session.add(view)
+    session.flush()
+    return view
+
+
+def make_bulk_action(session: Session, shop: Shop, **columns: Any) -> BulkAction:
+    """An action on many returns that could still be undone."""
+    user, now = make_user(session, shop), clock.now()
+    values = {"action": "approve", "done": [], "failed": [], **columns}
+    action = BulkAction(
+        shop_id=shop.id,
+        user_id=user.id,
+        created_at=now,
+        undo_until=now + timedelta(days=1),
+        **values,
+    )
+    session.add(action)
+    session.flush()
+    return action
 
 
 def make_noise(session: Session) -> None:

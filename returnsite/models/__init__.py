@@ -17,6 +17,7 @@ from .analytics import (
 from .credit import CreditEntry, StoreCredit
 from .draft import Draft, Photo
 from .history import AuditEntry, RuleDraft, RuleVersion, SectionState, Task
+from .inbox import BulkAction, ReturnTerm, SavedView
 from .order import Order, OrderLine, OrderTerm, Parcel, ParcelLine, ParcelTracking, ProductVariant
 from .outbox import Outbox
 from .point import Postcode, RateCounter, ServicePoint
@@ -35,6 +36,7 @@ __all__ = [
     "Address",
     "AnalyticsState",
     "AuditEntry",
+    "BulkAction",
     "CarrierContract",
     "CreditEntry",
     "Draft",
@@ -65,11 +67,13 @@ __all__ = [
     "ReturnLine",
     "ReturnRule",
     "ReturnShipment",
+    "ReturnTerm",
     "ReturnTiming",
     "RuleDraft",
     "RuleVersion",
     "SaleCube",
     "SaleFact",
+    "SavedView",
     "SectionState",
     "ServicePoint",
     "Shop",

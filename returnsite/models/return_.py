@@ -39,7 +39,6 @@ class Return(Base):
         CheckConstraint(f"status IN {STATUSES}", name="status"),
         CheckConstraint("kind IN ('return', 'withdrawal')", name="kind"),
         CheckConstraint("refund_total >= 0 AND fee >= 0 AND to_pay >= 0", name="amounts"),
-        Index("ix_return_shop_status", "shop_id", "status", "id"),
         Index("ix_return_settle_by", "shop_id", "settle_by", "id"),
         Index("ix_return_hand_in", "status", "hand_in_by"),
     )
@@ -68,6 +67,10 @@ class Return(Base):
     refund_total: Mapped[Minor]
     to_pay: Mapped[Minor]
     outbound_shipping: Mapped[Minor]
+    reason_codes: Mapped[str] = mapped_column(String(1000), default="")
+    """Of its lines, as `,damaged,too_small,`: the inbox filters by it, see `models.inbox`."""
+    resolutions: Mapped[str] = mapped_column(String(32), default="")
+    """Of its lines, as `credit+money`."""
     decisions: Mapped[JsonList]
     hand_in_by: Mapped[datetime | None] = mapped_column(UTCDateTime)
     created_at: Mapped[Moment]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, select, update
 
 from ..database import begin_write, insert_returning, insert_rows, run
 from ..domain.errors import AlreadyClaimed, StatementChanged
@@ -17,19 +17,30 @@ from ..extensions import db
 from ..models import (
     Draft,
     MoneyEntry,
+    Parcel,
     ParcelLine,
+    ParcelTracking,
     Photo,
     Return,
     ReturnEvent,
     ReturnLine,
     ReturnShipment,
+    ReturnTerm,
 )
 from .checks import Problem, check_items, check_reasons, check_refund, check_shipment
 from .drafts import Wizard, load_wizard
 from .outbox import confirmation_rows, enqueue
 from .queries.points import PointView, load_point
 from .quotes import Quote, load_variants, make_quote, resolution_of
-from .return_rows import ReturnCase, event_rows, ledger_rows, line_row, return_row, shipment_row
+from .return_rows import (
+    ReturnCase,
+    event_rows,
+    found_by_rows,
+    ledger_rows,
+    line_row,
+    return_row,
+    shipment_row,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +135,10 @@ def _point(point_id: int | None) -> PointView | None:
 def _write(found: ReturnCase) -> str:
     _claim(found)
     status_token = secrets.token_urlsafe(24)
-    (written,) = insert_returning(Return, [return_row(found, status_token)], "id")
+    (written,) = insert_returning(Return, [return_row(found, status_token)], "id", "number")
     return_id = written.id
+    trackings = run(_TRACKINGS, {"order": found.wizard.order.id}).scalars().all()
+    insert_rows(ReturnTerm, found_by_rows(found, return_id, written.number, trackings))
     line_ids = _write_lines(found, return_id)
     insert_rows(ReturnShipment, [shipment_row(found, return_id)])
     insert_rows(MoneyEntry, ledger_rows(found, return_id, line_ids))
@@ -135,6 +148,12 @@ def _write(found: ReturnCase) -> str:
     run(_END_DRAFT, {"draft": found.wizard.draft_id, "becomes": return_id})
     return status_token
 
+
+_TRACKINGS = (
+    select(ParcelTracking.tracking_norm)
+    .join(Parcel, Parcel.id == ParcelTracking.parcel_id)
+    .where(Parcel.order_id == bindparam("order"))
+)
 
 _END_DRAFT = (
     update(Draft).where(Draft.id == bindparam("draft")).values(return_id=bindparam("becomes"))

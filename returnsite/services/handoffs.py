@@ -23,6 +23,7 @@ from ..domain.lifecycle import RELEASED
 from ..domain.lookup import normalise_number
 from ..extensions import db
 from ..models import Address, CarrierContract, Outbox, Return, ReturnShipment, Shop
+from .inbox.index import add_terms
 from .labels import write_label
 from .outbox import GiveUp, enqueue, outbox_row
 from .queries.return_facts import last_day
@@ -123,6 +124,7 @@ def _mark_ready(shipment_id: int, handoff: Handoff, document: str | None) -> boo
     shipment.state = "ready"
     shipment.tracking_no = handoff.tracking_no
     shipment.tracking_norm = normalise_number(handoff.tracking_no)
+    add_terms(return_id=shipment.return_id, text=handoff.tracking_no)
     shipment.code = handoff.code
     shipment.code_kind = handoff.code_kind
     shipment.document = document

@@ -17,6 +17,7 @@ from .imports.insert import insert_orders
 from .imports.merge import merge_order
 from .imports.rows import order_key
 from .imports.stored import StoredOrder, load_stored, numbers_taken
+from .inbox.index import index_returns_of
 from .order_index import index_orders
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -108,7 +109,7 @@ def _write(shop_id: int, batch: list[SourceOrder]) -> ImportSummary:
     fresh = [order for order in batch if (order.source, order.external_id) not in stored]
     taken = numbers_taken(shop_id, fresh) if fresh else {}
     writable = []
-    changed = []
+    changed: list[int] = []
     for order in batch:
         known = stored.get((order.source, order.external_id))
         problem = _refusal(order, known, taken)
@@ -122,6 +123,7 @@ def _write(shop_id: int, batch: list[SourceOrder]) -> ImportSummary:
         else:
             summary.unchanged += 1
     index_orders([*insert_orders(shop_id, writable), *changed])
+    index_returns_of(changed)
     summary.imported = len(writable)
     return summary
 

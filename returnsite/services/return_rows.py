@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from ..domain.policy import Method, Resolution
 from ..domain.refunds import Statement, StatementLine, entries
 from ..domain.rules import decision_to_json
 from .drafts import Wizard, hash_token
+from .inbox.index import reasons_text, resolutions_text, term_rows
 from .queries.points import PointView
 from .quotes import Quote, resolution_of
 
@@ -61,6 +63,10 @@ def return_row(case: ReturnCase, status_token: str) -> dict[str, Any]:
         "carrier": case.option.carrier,
         "service_point": case.point.snapshot() if case.point else {},
         **_amounts(statement),
+        "reason_codes": reasons_text(
+            wizard.answers["reasons"][str(line.line_id)]["reason"] for line in statement.lines
+        ),
+        "resolutions": resolutions_text(line.resolution for line in statement.lines),
         "decisions": _decisions(case),
         "hand_in_by": hand_in_by(wizard),
         "created_at": wizard.now,
@@ -80,6 +86,21 @@ def _amounts(statement: Statement) -> dict[str, Any]:
         "to_pay": statement.to_pay,
         "outbound_shipping": statement.outbound_shipping,
     }
+
+
+def found_by_rows(
+    case: ReturnCase, return_id: int, number: str, trackings: Sequence[str]
+) -> list[dict[str, Any]]:
+    """What the merchant's search finds the return by."""
+    order = case.wizard.order
+    lines = [case.wizard.line(line.line_id) for line in case.statement.lines]
+    skus = [line.facts.sku for line in lines if line is not None]
+    return term_rows(
+        shop_id=case.wizard.shop.id,
+        return_id=return_id,
+        texts=[number, order.number, order.customer_name, *trackings, *skus],
+        email=order.email,
+    )
 
 
 def hand_in_by(wizard: Wizard) -> datetime:

@@ -57,6 +57,19 @@ def fragments(
     return response
 
 
+def region(
+    template: str, target: str, *, status: int = 200, push_url: str | None = None, **context: Any
+) -> Response:
+    """The block `target` of a page and its title, for a region that has an address of its own:
+    `push_url` is the page's address that shows the same."""
+    current_app.update_template_context(context)
+    title = block(template, "title", context)
+    response = make_response(f"<title>{title}</title>{block(template, target, context)}", status)
+    if push_url and status == 200:
+        response.headers["HX-Push-Url"] = push_url
+    return response
+
+
 def fragments_beside(
     target: str, template: str, out_of_band: tuple[str, ...], **context: Any
 ) -> Response:

@@ -110,6 +110,11 @@ def clock_time(value: datetime) -> str:
     return format_time(value.astimezone(_zone()), "HH:mm", locale=locale_code())
 
 
+def local_day(value: datetime) -> date:
+    """The day it is in the shop's zone."""
+    return _local(value)
+
+
 def _local(value: date | datetime) -> date:
     return value.astimezone(_zone()).date() if isinstance(value, datetime) else value
 

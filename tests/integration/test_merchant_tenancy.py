@@ -29,6 +29,8 @@ FOREIGN: dict[str, Maker] = {
     "upload_token": lambda session, shop: factories.make_upload(shop),
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
     "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
+    "view_id": lambda session, shop: factories.make_view(session, shop).id,
+    "outcome_id": lambda session, shop: factories.make_bulk_action(session, shop).id,
     "invite_id": lambda session, shop: factories.make_invite(session, shop).id,
 }
 """By the name of the argument in the route."""

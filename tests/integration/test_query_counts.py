@@ -28,7 +28,7 @@ from tests.walk import (
 )
 
 MOST = 8
-MOST_TO_CONFIRM = 15
+MOST_TO_CONFIRM = 16
 LIVE = ("items/_quote", "reasons/_quote", "refund/_quote", "shipment/_quote", "shipment/_points")
 
 
@@ -133,7 +133,7 @@ def test_finding_an_order_asks_little(client: IsolatedClient, shop: Any) -> None
 
 
 @pytest.mark.parametrize("lines", [1, 40])
-def test_confirming_takes_fifteen_statements_in_one_transaction(
+def test_confirming_takes_sixteen_statements_in_one_transaction(
     client: IsolatedClient, session: Session, shop: Any, factories: ModuleType, lines: int
 ) -> None:
     make_variant(session, shop)

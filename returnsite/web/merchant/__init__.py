@@ -18,6 +18,7 @@ PAGES = (
     *("home", "team", "analytics", "settings", "tasks", "rules", "order", "orders"),
     "orders_import",
     *("return_page", "dock", "credits", "embed"),
+    *("inbox", "inbox_bulk", "inbox_views"),
 )
 """Modules of this package with views; one line adds a page."""
 

@@ -8,6 +8,8 @@ from typing import Any
 from flask import current_app, g, request, url_for
 
 from ...domain.roles import Permission, allows
+from ...services.inbox.listing import MANY
+from ...services.inbox.rows import count_requests
 from ..i18n import gettext as _
 
 
@@ -22,6 +24,7 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
+    Entry("merchant.returns", "inbox", Permission.SEE_RETURNS, ("merchant.return_",)),
     Entry("merchant.dock", "package-open", Permission.WORK_ON_RETURNS, ("merchant.credit",)),
     Entry("merchant.analytics", "chart-column", Permission.SEE_ANALYTICS),
     Entry("merchant.orders", "shopping-bag", Permission.SEE_ORDERS, ("merchant.order",)),
@@ -32,6 +35,7 @@ ENTRIES: tuple[Entry, ...] = (
 
 def _labels() -> dict[str, str]:
     return {
+        "merchant.returns": _("Returns"),
         "merchant.dock": _("Receive"),
         "merchant.analytics": _("Analytics"),
         "merchant.orders": _("Orders"),
@@ -48,6 +52,7 @@ def menu() -> list[dict[str, Any]]:
             "label": labels[entry.endpoint],
             "url": url_for(entry.endpoint, slug=g.shop.slug),
             "icon": entry.icon,
+            "count": _count(entry),
             "current": any(
                 here.startswith(prefix) for prefix in (entry.endpoint, *entry.endpoints)
             ),
@@ -55,3 +60,11 @@ def menu() -> list[dict[str, Any]]:
         for entry in ENTRIES
         if entry.endpoint in current_app.view_functions and allows(g.member.role, entry.needs)
     ]
+
+
+def _count(entry: Entry) -> str:
+    """How many returns wait for a decision, on their entry."""
+    if entry.endpoint != "merchant.returns":
+        return ""
+    waiting = count_requests(g.shop.id)
+    return f"{MANY - 1}+" if waiting >= MANY else str(waiting or "")

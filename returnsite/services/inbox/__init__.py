@@ -1,0 +1,1 @@
+"""The merchant's list of returns: counting, searching, saved views, many at once."""

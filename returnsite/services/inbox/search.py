@@ -1,0 +1,82 @@
+"""Which returns a search is about, found by the starts of their terms.
+
+Terms with one start are neighbours in the index. A start that few returns have is looked up and
+gives their ids; one that very many have (`3S` of every tracking number) is asked of each return
+while the list is read, which then soon has a page full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
+
+from ...database import run
+from ...domain.search_terms import after, joined_words, search_words
+from ...models import Return, ReturnTerm
+
+FEW = 10_000
+"""Terms that are looked up at once; with more of them the list is read in its order instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Either `ids`, a query for all ids that match, or a `condition` on each return."""
+
+    ids: Select[Any] | None = None
+    condition: ColumnElement[bool] | None = None
+
+
+def plan_search(shop_id: int, query: str) -> Search:
+    """How to find what `query` asks for. One query, or two, when it asks for anything.
+
+    What is typed is one number or name if any begins so, whatever spaces or dashes are in it;
+    else it is words, and a return matches that has a term for each.
+    """
+    words, joined = search_words(query), joined_words(query)
+    if not words:
+        return Search(condition=false()) if query.strip() else Search()
+    counts = _counts(shop_id, (joined,))
+    if counts[joined] or len(words) == 1:
+        words = (joined,)
+    else:
+        counts = _counts(shop_id, words)
+    rarest = min(words, key=lambda word: counts[word])
+    if counts[rarest] < FEW:
+        rest = [word for word in words if word != rarest]
+        return Search(ids=_ids(shop_id, rarest, rest))
+    return Search(condition=and_(*map(_has, words)))
+
+
+def _counts(shop_id: int, starts: Sequence[str]) -> dict[str, int]:
+    """How many terms begin so, counted up to FEW."""
+    counted = [
+        select(func.count())
+        .select_from(select(1).where(*_begins(shop_id, start)).limit(FEW).subquery())
+        .scalar_subquery()
+        for start in starts
+    ]
+    return dict(zip(starts, run(select(*counted)).one(), strict=True))
+
+
+def _begins(shop_id: int, start: str) -> tuple[ColumnElement[bool], ...]:
+    term = ReturnTerm.term
+    return (ReturnTerm.shop_id == shop_id, term >= start, term < after(start))
+
+
+def _ids(shop_id: int, start: str, rest: Sequence[str]) -> Select[Any]:
+    found = select(ReturnTerm.return_id).where(*_begins(shop_id, start)).distinct()
+    for word in rest:
+        found = found.where(_has(word, ReturnTerm.return_id))
+    return found
+
+
+def _has(start: str, return_id: Any = Return.id) -> ColumnElement[bool]:
+    other = ReturnTerm.__table__.alias()
+    return exists(
+        select(1).where(
+            other.c.return_id == return_id, other.c.term >= start, other.c.term < after(start)
+        )
+    )

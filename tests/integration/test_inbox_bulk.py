@@ -1,0 +1,215 @@
+"""Many returns at once: each for itself, told one by one, and taken back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from types import ModuleType
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from returnsite.models import BulkAction, Outbox, Payout, Return, ReturnEvent
+from returnsite.services.inbox import bulk
+from tests.factories import PLACED
+from tests.harness import Page
+from tests.merchant import Merchant
+
+NOW = PLACED + timedelta(days=20)
+
+
+@pytest.fixture(autouse=True)
+def _clock(clock: Any) -> None:
+    clock.set(NOW)
+
+
+@pytest.fixture
+def made(session: Session, shop: Any, factories: ModuleType) -> list[Return]:
+    """Three requests, A0 to A2."""
+    found = [
+        factories.make_return(
+            session,
+            factories.make_order(session, shop),
+            number=f"A{n}",
+            number_norm=f"A{n}",
+            status="requested",
+            created_at=NOW - timedelta(hours=n),
+        )
+        for n in range(3)
+    ]
+    session.commit()
+    return found
+
+
+def statuses(session: Session, made: list[Return]) -> list[str]:
+    session.rollback()
+    rows = session.execute(select(Return.number, Return.status).order_by(Return.number))
+    known = {row.number: row.status for row in rows}
+    return [known[f"A{n}"] for n in range(len(made))]
+
+
+def press(merchant: Merchant, page: Page, action: str, made: list[Return], **more: Any) -> Page:
+    """Tick these returns and press a button of the bar."""
+    data = {"id": [str(each.id) for each in made], "action": action, **more}
+    return merchant.submit(page, data, form="returns-form", status=more.pop("status", 303))
+
+
+def test_chosen_requests_are_approved_and_the_list_says_so(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    page = merchant.get("/returns?tab=to_approve")
+    answer = press(merchant, page, "approve", made[:2])
+    assert "/returns?tab=to_approve&done=" in answer.location
+    after = merchant.follow(answer)
+    assert "2 returns approved." in after.text
+    assert statuses(session, made) == ["approved", "approved", "requested"]
+    waiting = session.scalars(select(Outbox.kind).where(Outbox.next_try_at > NOW)).all()
+    assert sorted(waiting) == ["customer_approved"] * 2 + ["prepare_handoff"] * 2
+
+
+def test_undo_makes_them_requests_again_and_nothing_is_sent(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    page = merchant.follow(press(merchant, merchant.get("/returns"), "approve", made))
+    undo = page.form(action="/undo")
+    after = merchant.follow(merchant.post(undo.action, undo.data))
+    assert "3 returns are as they were." in after.text
+    assert statuses(session, made) == ["requested"] * 3
+    assert not session.scalar(select(func.count()).select_from(Outbox))
+    assert not after.find_all("form", action=undo.element.get("action"))
+    again = merchant.post(undo.action, undo.data)
+    assert "/returns?done=" in again.location, "pressed twice, it is undone once"
+
+
+def test_after_half_a_minute_undo_tells_of_each_that_it_is_too_late(
+    merchant: Merchant, session: Session, made: list[Return], clock: Any
+) -> None:
+    page = merchant.follow(press(merchant, merchant.get("/returns"), "approve", made[:1]))
+    undo = page.form(action="/undo")
+    clock.advance(seconds=31)
+    after = merchant.follow(merchant.post(undo.action, undo.data))
+    assert "too late: it has gone out to the customer" in after.text
+    assert statuses(session, made)[0] == "approved"
+
+
+def test_what_somebody_changed_meanwhile_is_left_and_told_with_a_name(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    page = merchant.get("/returns")
+    session.execute(update(Return).where(Return.id == made[1].id).values(status="cancelled"))
+    session.add(
+        ReturnEvent(return_id=made[1].id, event="cancel", from_status="requested",
+                    to_status="cancelled", actor="user:1", at=NOW, data={"by": "Bo"})
+    )  # fmt: skip
+    session.execute(update(Return).where(Return.id == made[2].id).values(status="cancelled"))
+    session.add(
+        ReturnEvent(return_id=made[2].id, event="cancel", from_status="requested",
+                    to_status="cancelled", actor="customer", at=NOW, data={})
+    )  # fmt: skip
+    session.commit()
+    after = merchant.follow(press(merchant, page, "approve", made))
+    assert "1 return approved." in after.text
+    assert "2 returns were left as they are:" in after.text
+    assert "A1 : it is “Cancelled” meanwhile, by Bo" in after.text.replace("A1:", "A1 :")
+    assert "meanwhile, by the customer" in after.text
+    assert statuses(session, made) == ["approved", "cancelled", "cancelled"]
+
+
+def test_declining_asks_for_a_reason_and_keeps_what_was_typed(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    asked = press(merchant, merchant.get("/returns?q=A"), "decline", made[:2], status=200)
+    assert "Decline 2 returns" in asked.text
+    wrong = merchant.submit(asked, {"text": "  "}, action="/returns/bulk", status=422)
+    assert wrong.find("textarea", name="text").get("aria-invalid") == "true"
+    assert statuses(session, made) == ["requested"] * 3
+    long = merchant.submit(asked, {"text": "x" * 9_000}, action="/returns/bulk", status=422)
+    assert "x" * 9_000 in long.html
+    done = merchant.submit(asked, {"text": "Worn"}, action="/returns/bulk")
+    assert done.location.startswith(f"{merchant.base}/returns?q=A&done=")
+    assert statuses(session, made) == ["declined", "declined", "requested"]
+    undo = merchant.follow(done).form(action="/undo")
+    merchant.post(undo.action, undo.data)
+    assert statuses(session, made) == ["requested"] * 3
+
+
+def test_refunds_are_written_down_once_at_the_sums_that_were_seen(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    session.execute(update(Return).values(status="lost"))
+    session.commit()
+    asked = press(merchant, merchant.get("/returns"), "refund", made[:2], status=200)
+    amounts = [each.get("value") for each in asked.find_all("input", type="hidden")
+               if each.get("name", "").startswith("amount-")]  # fmt: skip
+    assert amounts == ["1600", "1600"]
+    for _press in range(2):
+        done = merchant.submit(asked, {"channel": "bank"}, action="/returns/bulk")
+    payouts = session.execute(select(Payout.amount, Payout.channel)).all()
+    assert [tuple(each) for each in payouts] == [(1600, "bank")] * 2
+    assert merchant.follow(done).status == 200
+
+
+def test_completing_tells_what_is_still_open(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    session.execute(update(Return).where(Return.id == made[0].id).values(status="lost"))
+    session.commit()
+    after = merchant.follow(press(merchant, merchant.get("/returns"), "close", made[:2]))
+    assert "is still to be paid" in after.text
+    assert "not possible while it is “To approve”" in after.text
+    assert "approved." not in after.text
+
+
+def test_a_note_is_added_to_each(merchant: Merchant, session: Session, made: list[Return]) -> None:
+    asked = press(merchant, merchant.get("/returns"), "note", made, status=200)
+    merchant.submit(asked, {"text": "Look twice"}, action="/returns/bulk")
+    notes = session.scalars(select(ReturnEvent.data).where(ReturnEvent.event == "note")).all()
+    assert [note["text"] for note in notes] == ["Look twice"] * 3
+
+
+def test_all_that_match_are_taken_up_to_the_limit_and_the_rest_is_named(
+    merchant: Merchant, session: Session, made: list[Return], monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(bulk, "MOST", 2)
+    monkeypatch.setattr("returnsite.web.merchant.inbox_bulk.MOST", 2)
+    data = {"action": "approve", "all": "1", "query": "tab=to_approve"}
+    after = merchant.follow(merchant.post("/returns/bulk", data))
+    assert "2 returns approved. 1 more is waiting: choose again." in after.text
+    assert statuses(session, made) == ["approved", "approved", "requested"]
+
+
+def test_returns_of_another_shop_cannot_be_chosen_nor_undone(
+    merchant: Merchant, session: Session, made: list[Return], factories: ModuleType
+) -> None:
+    foreign = session.scalars(select(Return).where(Return.number == "R-48217-7KQ")).one()
+    session.execute(update(Return).where(Return.id == foreign.id).values(status="requested"))
+    session.commit()
+    answer = merchant.post("/returns/bulk", {"action": "approve", "id": str(foreign.id)})
+    assert answer.location == f"{merchant.base}/returns"
+    session.rollback()
+    assert session.get_one(Return, foreign.id).status == "requested"
+    merchant.follow(press(merchant, merchant.get("/returns"), "approve", made))
+    outcome = session.scalars(select(BulkAction)).one()
+    colleague = merchant.as_role("staff")
+    colleague.post(f"/returns/bulk/{outcome.id}/undo", {}, status=404)
+    assert "approved." not in colleague.get(f"/returns?done={outcome.id}").text
+
+
+def test_who_only_looks_may_do_nothing(merchant: Merchant, made: list[Return]) -> None:
+    looker = merchant.as_role("read_only")
+    for path in ("/returns/bulk", "/returns/bulk/1/undo", "/returns/export"):
+        looker.post(path, {"action": "approve", "id": str(made[0].id)}, status=403)
+
+
+@pytest.mark.parametrize("action", ["", "delete", "approve\x00"])
+def test_an_action_that_is_none_is_refused(
+    merchant: Merchant, made: list[Return], action: str
+) -> None:
+    merchant.post("/returns/bulk", {"action": action, "id": str(made[0].id)}, status=400)
+
+
+def test_ids_that_are_none_choose_nothing(merchant: Merchant, made: list[Return]) -> None:
+    for text in ("x", "-1", "9" * 40, "١"):
+        answer = merchant.post("/returns/bulk", {"action": "approve", "id": text})
+        assert answer.location == f"{merchant.base}/returns"
