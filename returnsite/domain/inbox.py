@@ -79,6 +79,8 @@ class Filters:
     most: int | None = None
     overdue: bool = False
     sort: Sort = Sort.NEWEST
+    personal: bool = True
+    """Whether the search may find by name and e-mail; else by whole numbers only."""
 
     @property
     def wanted_statuses(self) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ class Filters:
 
     def cleared(self) -> Self:
         """The same tab and order without search and filters."""
-        return type(self)(tab=self.tab, sort=self.sort)
+        return type(self)(tab=self.tab, sort=self.sort, personal=self.personal)
 
     def everywhere(self) -> Self:
         """The same search and filters over all tabs."""

@@ -250,6 +250,18 @@ def test_chosen_returns_are_exported_and_no_others(
     assert "A1" not in everything.html
 
 
+def test_who_may_not_see_customers_finds_nobody_by_name(
+    merchant: Merchant, session: Session, shop: Any, factories: ModuleType
+) -> None:
+    made = make(session, factories, shop, "A1", customer_name="Sanne Bakker")
+    looker = merchant.as_role("read_only")
+    assert "Bakker" not in looker.get("/returns").text
+    for query in ("bakker", "sanne", made.email, "A"):
+        assert shown(looker.get(f"/returns?q={query}")) == []
+    assert shown(looker.get("/returns?q=a-1")) == ["A1"]
+    assert shown(looker.get(f"/returns?q={made.order.number.removeprefix('#')}")) == ["A1"]
+
+
 def test_who_only_looks_has_no_actions(
     merchant: Merchant, session: Session, shop: Any, factories: ModuleType
 ) -> None:

@@ -30,7 +30,7 @@ from ...domain.inbox import Filters, Sort, Tab
 from ...extensions import db
 from ...models import Return, ReturnShipment
 from ..shops import ShopSettings
-from .search import plan_search
+from .search import plan_number_search, plan_search
 
 PAGE = 25
 MANY, SOME = 1_000, 100
@@ -126,7 +126,8 @@ def list_returns(*, shop: ShopSettings, filters: Filters, cursor: str = "") -> F
 
 def select_returns(*, shop: ShopSettings, filters: Filters) -> Selection:
     """What the filters let through, as the WHERE of a query. One query for a search."""
-    search = plan_search(shop.id, filters.query)
+    find = plan_search if filters.personal else plan_number_search
+    search = find(shop.id, filters.query)
     conditions = [*_conditions(shop, filters), *_tab_conditions(filters)]
     if search.condition is not None:
         conditions.append(search.condition)

@@ -14,8 +14,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
 
 from ...database import run
+from ...domain.lookup import normalise_number
 from ...domain.search_terms import after, joined_words, search_words
-from ...models import Return, ReturnTerm
+from ...models import Order, Return, ReturnTerm
 
 FEW = 10_000
 """Terms that are looked up at once; with more of them the list is read in its order instead."""
@@ -48,6 +49,23 @@ def plan_search(shop_id: int, query: str) -> Search:
         rest = [word for word in words if word != rarest]
         return Search(ids=_ids(shop_id, rarest, rest))
     return Search(condition=and_(*map(_has, words)))
+
+
+def plan_number_search(shop_id: int, query: str) -> Search:
+    """The same for people who may not look for customers: by a whole return or order number."""
+    number = normalise_number(query)
+    if not number:
+        return Search(condition=false()) if query.strip() else Search()
+    own = select(Return.id.label("return_id")).where(
+        Return.shop_id == shop_id, Return.number_norm == number
+    )
+    ordered = (
+        select(Return.id.label("return_id"))
+        .join(Order, Order.id == Return.order_id)
+        .where(Order.shop_id == shop_id, Order.number_norm == number)
+    )
+    both = own.union(ordered).subquery()
+    return Search(ids=select(both.c.return_id))
 
 
 def _counts(shop_id: int, starts: Sequence[str]) -> dict[str, int]:

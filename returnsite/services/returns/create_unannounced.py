@@ -22,6 +22,7 @@ from ...domain.refunds import Statement, StatementLine, entries, statement
 from ...extensions import db
 from ...models import MoneyEntry, Order, Return, ReturnEvent, ReturnLine
 from ..audit import Actor
+from ..inbox.index import index_returns
 from ..queries.order_lines import WizardLine, load_lines
 from ..return_rows import new_return_number
 from ..shops import ShopSettings
@@ -83,6 +84,7 @@ def _create(
     (written,) = insert_returning(Return, [row], "id")
     _write_parts(written.id, order, found, lines)
     insert_rows(ReturnEvent, [_event(written.id, actor, now)])
+    index_returns([written.id])
     return str(row["number"])
 
 

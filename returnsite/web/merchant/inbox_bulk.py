@@ -67,7 +67,7 @@ def returns_bulk(slug: str) -> Any:
     return redirect(_list_url(done=str(done)), 303)
 
 
-@bp.post("/returns/bulk/<int:outcome_id>/undo")
+@bp.post("/returns/bulk/<id:outcome_id>/undo")
 @permission(Permission.WORK_ON_RETURNS)
 def returns_undo(slug: str, outcome_id: int) -> Any:
     """Take it back."""
@@ -207,7 +207,7 @@ def outcome_view(outcome: Outcome) -> dict[str, Any]:
         "failed": [
             {
                 "number": each["number"],
-                "url": f"{url_for('merchant.returns')}/{each['id']}",
+                "url": url_for("merchant.return_page", number=each["number"]),
                 "text": failure_text(each["code"], each["params"]),
             }
             for each in outcome.failed

@@ -18,9 +18,11 @@ from ...domain.inbox import Filters, Sort, Tab
 from ...domain.lifecycle import Status
 from ...domain.money import exponent, from_decimal, parse_amount, to_decimal
 from ...domain.policy import Method, Resolution
+from ...domain.roles import Permission
 from ..i18n import gettext as _
 from ..i18n import locale_code
 from ..rendering import day_short, money
+from .guard import may
 from .inbox_words import reason_name, resolution_short, status_name
 from .words import carrier_title, country_name, method_name
 
@@ -68,6 +70,7 @@ def read_filters(args: MultiDict[str, str]) -> Asked:
         most=_amount(typed, "max", errors),
         overdue=args.get("overdue") == "1",
         sort=_choice(Sort, args.get("sort", ""), Sort.NEWEST),
+        personal=may(Permission.SEE_CUSTOMERS),
     )
     return Asked(filters, typed, errors)
 

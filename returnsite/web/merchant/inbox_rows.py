@@ -8,11 +8,14 @@ from typing import Any
 from flask import g, url_for
 
 from ... import clock
+from ...domain.lookup import mask_name
+from ...domain.roles import Permission
 from ...services.inbox.rows import Row, RowItem
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from ..portal.pictures import art_named
 from ..rendering import day_short, local_day, money
+from .guard import may
 from .inbox_words import resolution_short, status_name
 
 PICTURES = 3
@@ -26,8 +29,8 @@ def row_view(row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "number": row.number,
-        "url": f"{url_for('merchant.returns')}/{row.id}",
-        "customer": row.customer_name or row.email,
+        "url": url_for("merchant.return_page", number=row.number),
+        "customer": _customer(row),
         "pictures": [_picture(item) for item in row.items[:PICTURES]],
         "units": ngettext("%(num)s item", "%(num)s items", row.units),
         "reason": _reasons(row),
@@ -38,6 +41,13 @@ def row_view(row: Row) -> dict[str, Any]:
         "alert": _alert(row),
         **_when(row),
     }
+
+
+def _customer(row: Row) -> str:
+    """Who it is from, for those who may know; for others a trace of it."""
+    if may(Permission.SEE_CUSTOMERS):
+        return row.customer_name or row.email
+    return mask_name(row.customer_name)
 
 
 def _picture(item: RowItem) -> dict[str, str]:

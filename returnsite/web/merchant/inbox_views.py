@@ -37,7 +37,7 @@ def save_returns_view(slug: str) -> Any:
     return redirect(f"{url_for('merchant.returns')}?{query}", 303)
 
 
-@bp.post("/returns/views/<int:view_id>")
+@bp.post("/returns/views/<id:view_id>")
 @permission(Permission.SEE_RETURNS)
 def change_returns_view(slug: str, view_id: int) -> Any:
     """Rename, share or delete a view of one's own."""

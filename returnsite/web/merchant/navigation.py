@@ -24,7 +24,12 @@ class Entry:
 
 
 ENTRIES: tuple[Entry, ...] = (
-    Entry("merchant.returns", "inbox", Permission.SEE_RETURNS, ("merchant.return_",)),
+    Entry(
+        "merchant.returns",
+        "inbox",
+        Permission.SEE_RETURNS,
+        ("merchant.return_", "merchant.returns_"),
+    ),
     Entry("merchant.dock", "package-open", Permission.WORK_ON_RETURNS, ("merchant.credit",)),
     Entry("merchant.analytics", "chart-column", Permission.SEE_ANALYTICS),
     Entry("merchant.orders", "shopping-bag", Permission.SEE_ORDERS, ("merchant.order",)),
