@@ -236,11 +236,19 @@ def _kept(entries: Sequence[Entry], paid: Totals) -> list[Entry]:
     """What holds the pots at what was paid, where an exchange that costs more came back to life:
     its price would be taken off money that has left the house."""
     kept: list[Entry] = []
+    most = paid.total + sum(abs(entry.amount) for entry in entries)
     for pot in (Pot.MONEY, Pot.CREDIT):
-        due = totals([*entries, *kept])
-        if (short := paid.of(pot) - due.of(pot)) > 0:
-            amount = short + due.to_pay
-            kept.append(Entry(EntryType.CORRECTION, amount, None, None, pot, Cause.KEPT))
+
+        def entry_of(amount: int, pot: Pot = pot) -> Entry:
+            return Entry(EntryType.CORRECTION, amount, None, None, pot, Cause.KEPT)
+
+        low, high = 0, most
+        while low < high:
+            middle = (low + high) // 2
+            due = totals([*entries, *kept, entry_of(middle)])
+            low, high = (low, middle) if due.of(pot) >= paid.of(pot) else (middle + 1, high)
+        if low:
+            kept.append(entry_of(low))
     return kept
 
 

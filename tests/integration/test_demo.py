@@ -36,6 +36,7 @@ from returnsite.services.demo.files import FOLDER, read_demo_file
 from returnsite.services.drafts import load_wizard, save_answers
 from returnsite.services.find_order import Found, find_order
 from returnsite.services.queries.nearest_points import nearest_points
+from returnsite.services.queries.return_page import load_page
 from returnsite.services.quotes import make_quote
 from returnsite.services.shops import ShopSettings, find_shop
 from tests.harness import CheckedClient, IsolatedClient, Page
@@ -376,3 +377,15 @@ def test_where_no_point_is_known_the_page_says_so(
 ) -> None:
     page = shipment_page(demo, client, number="SE-80001", postcode="11129").text
     assert "No service point within 50 km of Stockholm." in page
+
+
+def test_every_demo_return_opens_for_shop_and_customer(
+    session: Session, demo: ShopSettings, client: IsolatedClient
+) -> None:
+    own = select(Return).where(Return.shop_id == demo.id)
+    for row in session.scalars(own).all():
+        found = load_page(shop=demo, number=row.number)
+        assert found is not None
+        clock_runs = row.status in {"in_transit", "received"} and found.balance.open_total > 0
+        assert bool(row.settle_by) == clock_runs, row.status
+        assert client.get(f"/p/{demo.slug}/s/{row.status_token}").status_code == 200

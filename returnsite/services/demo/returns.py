@@ -21,13 +21,15 @@ from ...models import (
     ReturnEvent,
     ReturnLine,
     ReturnShipment,
+    Shop,
 )
 from ..cancel_return import cancel_return
 from ..confirm_return import confirm_return
 from ..drafts import Wizard, create_draft, load_wizard, save_answers
 from ..find_points import find_points
 from ..quotes import make_quote
-from ..shops import ShopSettings
+from ..returns.money import write_clock
+from ..shops import ShopSettings, load_settings
 from .files import read_demo_file
 
 _THEN: dict[str, tuple[Event, ...]] = {
@@ -171,7 +173,18 @@ def _advance(status_token: str, events: tuple[Event, ...], start: datetime) -> N
     if events:
         _hand_over(return_, received=Event.RECEIVE in events)
     _finish_side_effects(return_)
+    db.session.flush()
+    _start_clock(return_)
     db.session.commit()
+
+
+def _start_clock(return_: Return) -> None:
+    """By when the shop owes what, as receiving it would have written."""
+    version = db.session.execute(
+        select(Shop.settings_version).where(Shop.id == return_.shop_id)
+    ).scalar_one()
+    columns = {column.name: getattr(return_, column.name) for column in Return.__table__.columns}
+    write_clock(load_settings(return_.shop_id, version), columns)
 
 
 def _count_in(return_id: int) -> None:
@@ -192,7 +205,7 @@ def _pay_out(return_: Return, at: datetime) -> None:
             "idempotency_key": f"demo-{return_.number}-{channel}",
             "created_at": at,
         }
-        for channel, amount in (("money", return_.money_total), ("credit", return_.credit_total))
+        for channel, amount in (("original", return_.money_total), ("credit", return_.credit_total))
         if amount
     ]
     if rows:

@@ -99,9 +99,14 @@ def load_ledger(return_id: int) -> Ledger:
     )
     return Ledger(
         tuple(_entry(row, resolutions) for row in entries),
-        tuple(Paid(row.amount, Channel(row.channel), row.state) for row in payouts),
+        tuple(Paid(row.amount, known_channel(row.channel), row.state) for row in payouts),
         lines,
     )
+
+
+def known_channel(text: str) -> Channel:
+    """How it was given; `other` for what another version called differently."""
+    return Channel(text) if text in set(Channel) else Channel.OTHER
 
 
 def _entry(row: Any, resolutions: dict[int, Resolution]) -> Entry:
@@ -153,17 +158,21 @@ def set_clock(case: Case, **known: Any) -> None:
 
     `known` holds columns of the return that were changed since the case was loaded.
     """
-    ledger = load_ledger(case.id)
-    columns = {**case.row._mapping, "status": case.status, **known}
+    write_clock(case.shop, {**case.row._mapping, "status": case.status, **known})
+
+
+def write_clock(shop: ShopSettings, columns: dict[str, Any]) -> None:
+    """The same from the columns of a return, in the caller's transaction."""
+    ledger, status = load_ledger(columns["id"]), columns["status"]
     # A closed return waits for no exchange any more, but a later correction may open its money.
-    sent = columns["exchange_sent_at"] is not None or case.status == Status.CLOSED
-    settled = is_settled(case, ledger, exchange_sent=sent)
+    sent = columns["exchange_sent_at"] is not None or status == Status.CLOSED
+    settled = ledger.balance.open_total == 0 and (sent or not ledger.wants_exchange)
     due = None
-    if not settled and case.status not in {*RELEASED, Status.REQUESTED}:
-        due = clock_of(case.shop, columns, delivered_at(case.id)).first
+    if not settled and status not in {*RELEASED, Status.REQUESTED}:
+        due = clock_of(shop, columns, delivered_at(columns["id"])).first
     db.session.execute(
         update(Return)
-        .where(Return.id == case.id)
+        .where(Return.id == columns["id"])
         .values(settle_by=due)
         .execution_options(synchronize_session=False)
     )

@@ -64,7 +64,8 @@ def channel_options() -> list[tuple[str, str]]:
 
 def channel_name(channel: str) -> str:
     """A way to give something back."""
-    return dict([*channel_options(), (Channel.CREDIT, _("Store credit"))])[Channel(channel)]
+    known = dict([*channel_options(), (Channel.CREDIT, _("Store credit"))])
+    return known.get(channel, _("Another way"))
 
 
 def entry_name(type_: str) -> str:
