@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from threading import Event, Lock, Thread
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock
 from ..database import begin_write, write_beside
@@ -34,8 +38,8 @@ class _Over(Exception):
 class Progress:
     """`progress(done, total)`: shows how far a task is and keeps it from other workers.
 
-    To be called between transactions, at least every half minute. It leaves through an exception
-    when the task was stopped, when another worker has it, and when this worker must end.
+    To be called between transactions. It leaves through an exception when the task was stopped,
+    when another worker has it, and when this worker must end.
     """
 
     def __init__(self, job: Job, task: TaskView) -> None:
@@ -43,6 +47,7 @@ class Progress:
         self._task_id = task.id
         self._told = {"done": 0, "total": task.total}
         self._next = 0.0
+        self._lock = Lock()
 
     def __call__(self, done: int, total: int | None = None) -> None:
         """Tell that `done` steps of `total` are done; written a few times a second at most."""
@@ -60,8 +65,13 @@ class Progress:
             self._told = dict.fromkeys(self._told, max(self._told.values()))
         self._write({**self._told, "state": state, "finished_at": clock.now(), **values})
 
+    def keep(self) -> None:
+        """Keep the task for another lease without telling anything."""
+        with self._lock, write_beside() as connection:
+            extend_lease(connection, self._job)
+
     def _write(self, values: dict[str, Any]) -> None:
-        with write_beside() as connection:
+        with self._lock, write_beside() as connection:
             if not (extend_lease(connection, self._job) and self._update(connection, values)):
                 raise _Over
 
@@ -80,12 +90,36 @@ def run_task(job: Job) -> None:
         return
     if job.attempts > ATTEMPTS:
         raise GiveUp("interrupted too often")
-    with suppress(_Over), force_locale(_locale(task.locale)):
-        _run(job, task)
-
-
-def _run(job: Job, task: TaskView) -> None:
     progress = Progress(job, task)
+    with suppress(_Over), force_locale(_locale(task.locale)), _kept(progress, job.lease):
+        _run(job, task, progress)
+
+
+@contextmanager
+def _kept(progress: Progress, lease: timedelta) -> Iterator[None]:
+    """Keep the task also through a step that takes longer than the lease.
+
+    A thread of this process does it, so a killed worker keeps nothing.
+    """
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(lease.total_seconds() / 3):
+            # The database is busy or restarts: the next beat tries again.
+            with app.app_context(), suppress(SQLAlchemyError):
+                progress.keep()
+
+    thread = Thread(target=beat, name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _run(job: Job, task: TaskView, progress: Progress) -> None:
     try:
         result = RUNNERS[task.kind](task, progress)
     except TaskFailed as failure:

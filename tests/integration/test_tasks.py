@@ -245,6 +245,27 @@ def test_progress_keeps_a_long_task_from_other_workers(
     assert seen(session, shop, task_id).state == "done"
 
 
+def test_a_step_longer_than_the_lease_keeps_its_task_too(
+    app: Flask, session: Session, shop: Any, kind: Any, begin: Any
+) -> None:
+    def lease() -> datetime:
+        return session.scalars(select(Outbox.leased_until)).one()  # type: ignore[return-value]
+
+    def run(_task: TaskView, progress: ShowsProgress) -> dict[str, Any]:
+        progress(0)
+        first = elsewhere(app, lease)
+        for _ in range(600):
+            if elsewhere(app, lease) > first:
+                return {"kept": True}
+            Event().wait(0.05)
+        return {"kept": False}
+
+    kind(run)
+    task_id = begin()
+    drain(app, lease=timedelta(seconds=1))
+    assert seen(session, shop, task_id).result == {"kept": True}
+
+
 def test_a_worker_that_lost_its_task_to_another_leaves_it_alone(
     app: Flask, session: Session, shop: Any, kind: Any, begin: Any, clock: Any
 ) -> None:
