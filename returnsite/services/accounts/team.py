@@ -12,7 +12,7 @@ from ... import clock
 from ...database import begin_write
 from ...domain.roles import Role
 from ...extensions import db
-from ...models import Membership, User, UserToken
+from ...models import Membership, Shop, User, UserToken
 from ..audit import Actor, change, note_change
 from .addresses import checked_email
 from .errors import AccountRefused
@@ -234,8 +234,10 @@ def _own_invite(shop_id: int, invite_id: int) -> UserToken:
 
 
 def _own_member(shop_id: int, member_id: int) -> Membership:
+    """The shop is locked first: two owners who leave at once cannot both be "not the last"."""
+    db.session.execute(select(Shop.id).where(Shop.id == shop_id).with_for_update())
     query = select(Membership).where(Membership.id == member_id, Membership.shop_id == shop_id)
-    member = db.session.scalars(query.with_for_update()).one_or_none()
+    member = db.session.scalars(query).one_or_none()
     if member is None:
         db.session.rollback()
         raise AccountRefused("gone")
@@ -243,12 +245,8 @@ def _own_member(shop_id: int, member_id: int) -> Membership:
 
 
 def _check_other_owner(shop_id: int, member_id: int) -> None:
-    """The rows of all owners are locked: two who leave at once cannot both be "not the last"."""
-    query = (
-        select(Membership.id)
-        .where(Membership.shop_id == shop_id, Membership.role == Role.OWNER)
-        .order_by(Membership.id)
-        .with_for_update()
+    query = select(Membership.id).where(
+        Membership.shop_id == shop_id, Membership.role == Role.OWNER
     )
     if not [found for found in db.session.scalars(query) if found != member_id]:
         raise AccountRefused("last_owner")
