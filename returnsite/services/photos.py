@@ -70,6 +70,12 @@ def readable_types() -> list[str]:
     return ["JPG", "PNG", "WebP", *(["HEIC"] if HEIC else [])]
 
 
+def upright(image: Image.Image) -> Image.Image:
+    """The picture turned the way its camera was held."""
+    turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
+    return image if turn is None else image.transpose(turn)
+
+
 def add_photos(*, wizard: Wizard, uploads: Sequence[Upload]) -> list[PhotoRefused]:
     """Keep the readable ones with the draft and return why the others were not. Commits."""
     kept: dict[int, int] = {
@@ -155,9 +161,8 @@ def _decode(content: bytes, name: str) -> Image.Image:
         image: Image.Image = Image.open(io.BytesIO(content), formats=formats)
         if image.width * image.height > MAX_PIXELS:
             raise DomainError("photo_too_large", name=name)
-        turn = _TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
         image.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-        plain = (image if turn is None else image.transpose(turn)).convert("RGB")
+        plain = upright(image).convert("RGB")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise DomainError("photo_too_large", name=name) from None
     except DomainError:

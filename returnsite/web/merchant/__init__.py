@@ -19,6 +19,7 @@ PAGES = (
     "orders_import",
     *("return_page", "dock", "credits", "embed"),
     *("inbox", "inbox_bulk", "inbox_views"),
+    "portal_preview",
 )
 """Modules of this package with views; one line adds a page."""
 

@@ -24,12 +24,15 @@ from . import bp
 from .audit_words import describe
 from .checklist import checklist
 from .guard import permission
+from .navigation import other_pages
 from .sections import SECTIONS, section_named
 from .sections.base import Refused, Section, SettingsForm, View
 from .sections.cards import CARD, card_context
 
 Answer = Response | Any
 TEMPLATE = "merchant/settings.html"
+PORTAL_FRAME = "merchant/sections/portal_frame.html"
+PREVIEW = "merchant.preview_portal"
 
 
 @bp.get("/settings")
@@ -190,6 +193,8 @@ def _done(section: Section, saved: Saved, part: str) -> Answer:
     if also:
         other = section_named(also)
         add_region(answer, f"card-{also}", CARD, card=card_context(other, _view(other)))
+    elif section.shown_in_preview:
+        add_region(answer, "portal-preview", PORTAL_FRAME, portal_url=url_for(PREVIEW))
     return answer
 
 
@@ -222,4 +227,13 @@ def _page(special: dict[str, dict[str, Any]], status: int = 200) -> Answer:
         )
         for one in SECTIONS
     ]
-    return page(TEMPLATE, status=status, cards=cards, checklist=checklist())
+    g.frames_portal = True
+    look = next((card for card in cards if "portal_url" in card), None)
+    return page(
+        TEMPLATE,
+        status=status,
+        cards=cards,
+        checklist=checklist(),
+        portal_url=look["portal_url"] if look else None,
+        links=other_pages(),
+    )

@@ -93,7 +93,7 @@ def layout() -> dict[str, Any]:
     """What the frame of every customer page shows."""
     shop = g.get("shop")
     return {
-        "shop": _shop_links(shop) if shop else None,
+        "shop": shop_links(shop) if shop else None,
         "locale": locale_code(),
         "language_links": _language_links() if shop and not is_fragment() else [],
         "framed": request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
@@ -141,7 +141,8 @@ def _submitted(wizard: Wizard) -> Response:
     )
 
 
-def _shop_links(shop: ShopSettings) -> dict[str, Any]:
+def shop_links(shop: ShopSettings) -> dict[str, Any]:
+    """What pages show of the shop itself: its name, logo, links and own words."""
     logo = shop.look.get("logo")
     return {
         "name": shop.name,
@@ -153,6 +154,7 @@ def _shop_links(shop: ShopSettings) -> dict[str, Any]:
         or (f"mailto:{shop.support_email}" if shop.support_email else None),
         "privacy_url": shop.privacy_url,
         "theme_url": url_for("portal.theme", slug=shop.slug, v=shop.version),
+        "texts": shop.texts.get(locale_code(), {}),
     }
 
 

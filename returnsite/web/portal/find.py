@@ -47,7 +47,7 @@ class FindForm(FlaskForm):
 def find(slug: str) -> Response:
     """The form."""
     form = FindForm(formdata=None)
-    return page("portal/find.html", push_url=request.full_path.rstrip("?"), **_context(form))
+    return page("portal/find.html", push_url=request.full_path.rstrip("?"), **find_context(form))
 
 
 @bp.post("/p/<slug>/")
@@ -116,7 +116,7 @@ def _refuse(form: FindForm, problems: list[Problem], **context: Any) -> Response
         if problem.part and problem.code != "order_not_found":
             form[problem.part].errors = [problem_text(problem)]
     errors = [(problem.part, problem_text(problem)) for problem in problems]
-    return page("portal/find.html", status=422, **_context(form, errors=errors, **context))
+    return page("portal/find.html", status=422, **find_context(form, errors=errors, **context))
 
 
 def _too_many(form: FindForm, wait: int) -> Response:
@@ -126,12 +126,13 @@ def _too_many(form: FindForm, wait: int) -> Response:
         "Too many attempts. Try again in %(num)s minutes.",
         minutes,
     )
-    response = page("portal/find.html", status=429, **_context(form, errors=[("", text)]))
+    response = page("portal/find.html", status=429, **find_context(form, errors=[("", text)]))
     response.headers["Retry-After"] = str(wait)
     return response
 
 
-def _context(form: FindForm, **more: Any) -> dict[str, Any]:
+def find_context(form: FindForm, **more: Any) -> dict[str, Any]:
+    """What the page shows around its form."""
     keep: dict[str, Any] = {"lang": request.args["lang"]} if "lang" in request.args else {}
     return {
         "action": url_for("portal.look_up", slug=g.shop.slug, **keep),

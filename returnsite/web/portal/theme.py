@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from flask import Response, abort, current_app, g, make_response, send_from_directory
 
@@ -15,12 +17,17 @@ DEFAULT_CHROMA = 0.09
 @bp.get("/p/<slug>/theme.css")
 def theme(slug: str) -> Response:
     """The shop's hue and chroma; lightness is ours, so that contrast holds for any colour."""
-    look = g.shop.look
+    response = stylesheet(g.shop.look)
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+def stylesheet(look: Mapping[str, Any]) -> Response:
+    """A look as a stylesheet."""
     hue = float(look.get("hue", DEFAULT_HUE)) % 360
     chroma = min(max(float(look.get("chroma", DEFAULT_CHROMA)), 0.0), 0.2)
     response = make_response(f":root{{--brand-hue:{hue:g};--brand-chroma:{chroma:g}}}\n")
     response.mimetype = "text/css"
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
 
 

@@ -8,6 +8,7 @@ from .addresses import Addresses
 from .base import Section
 from .carriers import Carriers
 from .fees import Fees
+from .look import Look
 from .mail import Mail
 from .methods import Methods
 from .portal import Portal
@@ -22,6 +23,7 @@ SECTIONS: tuple[Section, ...] = (
     Methods(),
     Reasons(),
     Carriers(),
+    Look(),
     Mail(),
 )
 

@@ -70,6 +70,8 @@ class Section(ABC):
     store: ClassVar[Store]
     template: ClassVar[str] = "merchant/sections/rows.html"
     """Draws the inside of the card, open parts included."""
+    shown_in_preview: ClassVar[bool] = False
+    """Whether the portal beside the cards looks otherwise after saving."""
 
     @abstractmethod
     def title(self) -> str:

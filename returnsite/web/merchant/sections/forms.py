@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from flask import g, request
 from flask_babel import lazy_gettext as _l
+from werkzeug.datastructures import CombinedMultiDict
 from wtforms import Field, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
@@ -44,7 +45,8 @@ def filled(form_class: type[SettingsForm], saved: Mapping[str, Any]) -> Settings
 
     A live preview asks with GET, and carries the form's fields too.
     """
-    sent = request.form if request.method == "POST" else request.args
+    posted: Any = CombinedMultiDict[str, Any]([request.files, request.form])
+    sent: Any = posted if request.method == "POST" else request.args
     is_sent = request.method == "POST" or request.path.endswith("/_preview")
     return form_class(formdata=sent if is_sent else None, data=dict(saved))
 

@@ -138,6 +138,7 @@ class Portal(Section):
 
     name = "portal"
     store = PORTAL
+    shown_in_preview = True
 
     def title(self) -> str:
         """The heading."""

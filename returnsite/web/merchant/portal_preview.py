@@ -1,0 +1,70 @@
+"""The shop's real portal, as it would be with what is typed and not saved: for a frame of ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, g, make_response, render_template, request, url_for
+
+from ...domain.colour import read_hex
+from ...domain.errors import DomainError
+from ...domain.roles import Permission
+from ...services.settings.look import look_with
+from ..i18n import locale_code
+from ..portal import shop_links
+from ..portal.find import FindForm, find_context
+from ..portal.theme import stylesheet
+from . import bp
+from .guard import permission
+from .sections.forms import line, tidy
+
+
+@bp.get("/settings/look/_portal")
+@permission(Permission.SEE_SETTINGS)
+def preview_portal(slug: str) -> Response:
+    """The first page of the portal in the language of customers, not to be used."""
+    g.frame_origins = ()  # our own pages may show it
+    g.locale_code = _language()
+    links = {
+        **shop_links(g.shop),
+        "name": line(request.args.get("name"))[:200] or g.shop.name,
+        "theme_url": url_for("merchant.preview_theme", colour=_colour() or None, v=g.shop.version),
+        "texts": {"find": _text() or g.shop.texts.get(locale_code(), {}).get("find")},
+    }
+    context: dict[str, Any] = {**find_context(FindForm(formdata=None)), "hints": []}
+    page = render_template(
+        "portal/find.html",
+        **context,
+        shop=links,
+        locale=locale_code(),
+        language_links=[],
+        framed=False,
+        preview=True,
+    )
+    return make_response(page)
+
+
+@bp.get("/settings/look/_theme.css")
+@permission(Permission.SEE_SETTINGS)
+def preview_theme(slug: str) -> Response:
+    """The stylesheet of a colour that is not saved yet."""
+    return stylesheet(look_with(g.shop.look, _colour()))
+
+
+def _colour() -> str:
+    """The typed colour; blank while it is none."""
+    try:
+        return read_hex(request.args.get("colour", ""))
+    except DomainError:
+        return ""
+
+
+def _language() -> str:
+    """The language of the words that are typed, else the shop's first."""
+    typed = [code for code in g.shop.locales if request.args.get(f"find_{code}")]
+    first = g.shop.default_locale
+    return first if first in typed or not typed else typed[0]
+
+
+def _text() -> str:
+    return tidy(request.args.get(f"find_{locale_code()}"))[:600]
