@@ -25,23 +25,21 @@ def preview_portal(slug: str) -> Response:
     """The first page of the portal in the language of customers, not to be used."""
     g.frame_origins = ()  # our own pages may show it
     g.locale_code = _language()
-    links = {
+    context: dict[str, Any] = {**find_context(FindForm(formdata=None)), "hints": []}
+    look = {"locale": locale_code(), "language_links": [], "framed": False, "preview": True}
+    page = render_template("portal/find.html", **context, **look, shop=_typed_shop())
+    return make_response(page)
+
+
+def _typed_shop() -> dict[str, Any]:
+    """What the page shows of the shop, with what is typed in the place of what is saved."""
+    saved = g.shop.texts.get(locale_code(), {}).get("find")
+    return {
         **shop_links(g.shop),
         "name": line(request.args.get("name"))[:200] or g.shop.name,
         "theme_url": url_for("merchant.preview_theme", colour=_colour() or None, v=g.shop.version),
-        "texts": {"find": _text() or g.shop.texts.get(locale_code(), {}).get("find")},
+        "texts": {"find": _text() or saved},
     }
-    context: dict[str, Any] = {**find_context(FindForm(formdata=None)), "hints": []}
-    page = render_template(
-        "portal/find.html",
-        **context,
-        shop=links,
-        locale=locale_code(),
-        language_links=[],
-        framed=False,
-        preview=True,
-    )
-    return make_response(page)
 
 
 @bp.get("/settings/look/_theme.css")
