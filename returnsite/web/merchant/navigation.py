@@ -67,14 +67,14 @@ def menu() -> list[dict[str, Any]]:
     ]
 
 
-<<<<<<< HEAD
 def _count(entry: Entry) -> str:
     """How many returns wait for a decision, on their entry."""
     if entry.endpoint != "merchant.returns":
         return ""
     waiting = count_requests(g.shop.id)
     return f"{MANY - 1}+" if waiting >= MANY else str(waiting or "")
-=======
+
+
 def other_pages() -> list[dict[str, str]]:
     """What else is set up, on pages of their own, as far as the person at hand may."""
     pages = (
@@ -87,4 +87,3 @@ def other_pages() -> list[dict[str, str]]:
         for endpoint, label, needed in pages
         if endpoint in current_app.view_functions and allows(g.member.role, needed)
     ]
->>>>>>> de33b60 (Let owners set name, logo, colour, languages and words beside the real portal)
