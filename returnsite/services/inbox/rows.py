@@ -123,7 +123,8 @@ _ITEMS = (
         ReturnLine.exchange_title,
     )
     .join(OrderLine, OrderLine.id == ReturnLine.order_line_id)
-    .order_by(ReturnLine.id)
+    # Not by the bare id: that would tempt SQLite to read the table in its own order.
+    .order_by(ReturnLine.id + 0)
 )
 
 

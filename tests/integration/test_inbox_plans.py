@@ -1,0 +1,64 @@
+"""How the databases go about the inbox: by an index, whatever is asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from returnsite.domain.inbox import Filters, Sort, Tab
+from returnsite.extensions import db
+from returnsite.services.inbox.listing import list_returns
+from returnsite.services.inbox.rows import count_tabs, load_rows
+from returnsite.services.shops import find_shop
+
+ASKED = [
+    *(Filters(tab=tab) for tab in Tab),
+    *(Filters(sort=sort) for sort in Sort),
+    *(Filters(tab=Tab.COMPLETED, sort=sort) for sort in Sort),
+    Filters(countries=("LU",), reasons=("damaged",), resolutions=("credit",)),
+    Filters(methods=("pickup",), carriers=("gls",), least=5, most=10),
+    Filters(overdue=True),
+    Filters(query="R-48217"),
+    Filters(query="anna vries", countries=("NL",)),
+]
+
+
+@pytest.fixture
+def statements(session: Session, shop: Any, factories: Any) -> list[tuple[str, Any]]:
+    """Every statement the lists, the tabs and the rows need, with its parameters."""
+    for n in range(40):
+        order = factories.make_order(session, shop)
+        factories.make_return(session, order, number=f"A{n}", number_norm=f"A{n}")
+    session.commit()
+    settings = find_shop(slug=shop.slug)
+    assert settings is not None
+    seen: list[tuple[str, Any]] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+        if statement.startswith(("SELECT", "WITH")):
+            seen.append((statement, parameters))
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        for filters in ASKED:
+            load_rows(settings.id, list_returns(shop=settings, filters=filters).ids)
+        count_tabs(settings)
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    return seen
+
+
+def test_no_table_of_returns_is_read_from_end_to_end(
+    session: Session, statements: list[tuple[str, Any]]
+) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL reads small tables whole; bench.inbox measures it on large ones")
+    for statement, parameters in statements:
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+        for step in (str(row[-1]) for row in plan):
+            scans = step.startswith(("SCAN return", "SCAN order", 'SCAN "'))
+            assert not scans or "ix_return_shipment_failed" in step, f"{step}\n{statement}"
