@@ -11,6 +11,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from returnsite import clock as product_clock
+from returnsite.jobs.worker import drain
 from returnsite.models import AuditEntry, Membership, Shop, User, UserToken
 from returnsite.services.accounts.start_links import (
     LIFETIMES,
@@ -357,3 +358,23 @@ def test_the_command_line_says_what_is_wrong(
     done = _run(app, *arguments)
     assert done.exit_code != 0
     assert words in done.output
+
+
+def test_the_demos_mailbox_shows_mails_about_accounts_to_its_owner_only(
+    app: Flask, checked: CheckedClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.config, "DEMO", True)
+    load_demo()
+    drain(app)
+    stranger = other_browser(app)
+    stranger.submit(stranger.get("/forgot-password"), {"email": "owner@demo.example"}, status=200)
+    drain(app)
+    subject = "Choose a new password"
+    assert subject not in stranger.get("/mailbox").text
+    checked.submit(checked.get(f"/demo/{make_start_token('demo')}"))
+    listed = checked.get("/mailbox")
+    assert subject in listed.text
+    links = [a for a in listed.find_all("a") if subject in "".join(a.itertext())]
+    path = links[0].get("href", "")
+    assert checked.client.get(path).status_code == 200
+    assert stranger.client.get(path).status_code == 404

@@ -157,7 +157,7 @@ def test_nothing_in_the_wizard_or_after_it_sets_a_cookie(
     for path in (done.headers["Location"], status, f"{status}/_handoff"):
         assert "Set-Cookie" not in client.get(path).headers
     assert "Set-Cookie" not in done.headers
-    assert client.get_cookie("session") is None
+    assert client.get_cookie("returnsite") is None
 
 
 def test_every_page_after_finding_the_order_masks_who_the_customer_is(
