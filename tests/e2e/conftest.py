@@ -58,7 +58,7 @@ DESKTOP = {"width": 1280, "height": 900}
 
 expect.set_options(timeout=10_000)  # machines of continuous integration are busy
 
-MERCHANT_COOKIES = {"session", "__Host-session"}
+MERCHANT_COOKIES = {"session", "__Host-session", "returnsite", "__Host-returnsite"}
 
 NewContext = Callable[..., BrowserContext]
 
@@ -204,7 +204,8 @@ def sign_in(app: Flask, live_server: str) -> SignIn:
     def enter(context: BrowserContext, user: Any) -> None:
         client = app.test_client()
         sign_in_client(client, user)
-        (cookie,) = [c for c in client._cookies.values() if c.key in MERCHANT_COOKIES]
+        name = app.config["SESSION_COOKIE_NAME"]
+        (cookie,) = [c for c in client._cookies.values() if c.key == name]
         context.add_cookies(
             [{"name": cookie.key, "value": cookie.value, "url": live_server, "httpOnly": True}]
         )

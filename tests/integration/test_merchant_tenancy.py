@@ -10,9 +10,14 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
+from returnsite.models import StoreCredit
+from returnsite.services.audit import SYSTEM
+from returnsite.services.returns.issue_credit import issue_credit
+from returnsite.services.shops import find_shop
 from tests import factories
 from tests.harness import FRAGMENT_HEADERS
 from tests.merchant import Merchant
@@ -22,11 +27,30 @@ SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 Maker = Callable[[Session, Any], Any]
 """Makes a thing of the rival shop and returns how addresses name it."""
 
+
+def make_credit(session: Session, shop: Any) -> int:
+    """Store credit of the shop, given for a return of its own."""
+    order = factories.make_order(session, shop)
+    made = factories.make_return(session, order, resolution="credit")
+    session.commit()
+    settings = find_shop(slug=shop.slug)
+    assert settings
+    issue_credit(shop=settings, return_id=made.id, actor=SYSTEM)
+    return session.scalars(select(StoreCredit.id).where(StoreCredit.return_id == made.id)).one()
+
+
 FOREIGN: dict[str, Maker] = {
     "rule_id": lambda session, shop: factories.make_rule(session, shop, fee=1).id,
     "version_number": lambda session, shop: factories.make_rule_version(session, shop).number,
     "order_id": lambda session, shop: factories.make_order(session, shop).id,
     "upload_token": lambda session, shop: factories.make_upload(shop),
+    "number": lambda session, shop: (
+        factories.make_return(session, factories.make_order(session, shop)).number
+    ),
+    "shipment_id": lambda session, shop: (
+        factories.make_return(session, factories.make_order(session, shop)).shipments[0].id
+    ),
+    "credit_id": lambda session, shop: make_credit(session, shop),
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
     "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
     "view_id": lambda session, shop: factories.make_view(session, shop).id,
@@ -37,6 +61,7 @@ FOREIGN: dict[str, Maker] = {
 
 OF_ANY_SHOP: dict[str, str] = {
     "table": "orders",
+    "file": "photo.jpg",
     "name": "reason",
     "section": "portal",
     "part": "window",
@@ -56,6 +81,13 @@ def rival(session: Session) -> Any:
 def merchant_rules(app: Flask) -> list[Rule]:
     """Every address below a shop."""
     return [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("merchant.")]
+
+
+def _of_any_shop(rule: Rule, name: str) -> str:
+    """A value that exists in every shop; an action is one of those its route names."""
+    if name == "action":
+        return min(rule._converters[name].items)  # type: ignore[attr-defined]
+    return OF_ANY_SHOP[name]
 
 
 def _ask(merchant: Merchant, url: str, rule: Rule) -> list[tuple[str, int]]:
@@ -82,9 +114,11 @@ def test_no_address_below_a_foreign_shop_opens(
     for rule in merchant_rules(app):
         values: dict[str, Any] = {}
         for name in rule.arguments - {"slug"}:
-            assert name in FOREIGN or name in OF_ANY_SHOP, f"{rule}: say what <{name}> names"
+            assert name in FOREIGN or name in OF_ANY_SHOP or name == "action", (
+                f"{rule}: say what <{name}> names"
+            )
             make = FOREIGN.get(name)
-            values[name] = make(session, rival) if make else OF_ANY_SHOP[name]
+            values[name] = make(session, rival) if make else _of_any_shop(rule, name)
         session.commit()
         for slug in (rival.slug, "other", "no-such-shop"):
             url = adapter.build(rule.endpoint, {"slug": slug, **values})
@@ -101,7 +135,7 @@ def test_nothing_of_a_foreign_shop_opens_below_the_own(
         if not foreign:
             continue
         values = {
-            name: FOREIGN[name](session, rival) if name in FOREIGN else OF_ANY_SHOP[name]
+            name: FOREIGN[name](session, rival) if name in FOREIGN else _of_any_shop(rule, name)
             for name in rule.arguments - {"slug"}
         }
         session.commit()

@@ -18,7 +18,7 @@ from ...services.queries.unannounced import load_order
 from ...services.returns.case import ReturnChanged
 from ...services.returns.create_unannounced import create_unannounced
 from ...services.returns.receive_lines import receive_lines
-from ..htmx import page
+from ..htmx import client_redirect, is_fragment, page
 from ..i18n import gettext as _
 from ..portal.pictures import art_for, own_picture
 from ..rendering import day
@@ -76,7 +76,7 @@ def dock_receive(slug: str, number: str) -> Response:
         return _count_page(number, posted, refusal.errors, status=422)
     except DomainError as refusal:
         return _count_page(number, posted, {"count": refusal_text(refusal)}, status=422)
-    return _to("merchant.dock", counted=found.number)
+    return _next_parcel(found.number)
 
 
 @bp.get("/dock/orders/<id:order_id>")
@@ -104,6 +104,13 @@ def dock_create(slug: str, order_id: int) -> Response:
 
 def _to(endpoint: str, **values: Any) -> Response:
     return redirect(url_for(endpoint, **values), 303)  # type: ignore[return-value]
+
+
+def _next_parcel(counted: str) -> Response:
+    """The dock, loaded whole: its field has the focus then, and a hand scanner types into it."""
+    if is_fragment():
+        return client_redirect(url_for("merchant.dock", counted=counted))
+    return _to("merchant.dock", counted=counted)
 
 
 def _receive(found: Any, posted: Posted) -> None:
