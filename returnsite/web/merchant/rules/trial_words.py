@@ -198,14 +198,22 @@ def sides(
     before, after = {one.about: one for one in now}, {one.about: one for one in then}
     return [
         {
-            "now": outcome_text(before[about]) if about in before else "–",
-            "then": outcome_text(after[about]) if about in after else "–",
+            "now": _side(before.get(about)),
+            "then": _side(after.get(about)),
             "now_by": _side_by(before.get(about), now_places),
             "then_by": _side_by(after.get(about), then_places),
             "differs": _value(before, about) != _value(after, about),
         }
         for about in dict.fromkeys((*before, *after))
     ]
+
+
+def _side(outcome: Outcome | None) -> str:
+    """One side of one thing; alone in its line an amount says what it is for."""
+    if outcome is None:
+        return "–"
+    text = outcome_text(outcome)
+    return _("Return fee: %(amount)s", amount=text) if outcome.about == "fee" else text
 
 
 def _value(side: dict[str, Outcome], about: str) -> Any:
