@@ -16,7 +16,7 @@ def main() -> None:
     with app.app_context():
         flask_migrate.upgrade()
         if app.config["DEMO"]:
-            load_demo(if_empty=True)
+            load_demo(if_empty=True, history=True)
 
 
 if __name__ == "__main__":

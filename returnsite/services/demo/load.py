@@ -16,6 +16,7 @@ from ..import_postcodes import import_postcodes
 from ..shops import load_settings
 from .files import FOLDER, read_demo_file
 from .hints import DEMO_SLUG
+from .history import add_history
 from .orders import add_orders
 from .returns import make_returns
 from .settings import add_catalogue, add_shop
@@ -34,11 +35,14 @@ class SlugTaken(Exception):
     """A shop that is no demo has the demo's slug."""
 
 
-def load_demo(*, if_empty: bool = False, dry_run: bool = False) -> DemoSummary:
+def load_demo(
+    *, if_empty: bool = False, dry_run: bool = False, history: bool = False
+) -> DemoSummary:
     """Add the demo shop with its orders, earlier returns and service points. Commits.
 
     Loading again changes nothing; a load that was interrupted is finished. With `if_empty`
-    nothing happens when there is any shop. Raises SlugTaken.
+    nothing happens when there is any shop. With `history` the shop gets fourteen months of made-up
+    orders and returns besides. Raises SlugTaken.
     """
     shop = db.session.scalars(select(Shop).where(Shop.slug == DEMO_SLUG)).one_or_none()
     if if_empty and db.session.scalar(select(exists().where(Shop.id.is_not(None)))):
@@ -52,7 +56,10 @@ def load_demo(*, if_empty: bool = False, dry_run: bool = False) -> DemoSummary:
         points = _add_places()
         orders = _add_shop_with_orders()
         shop = db.session.scalars(select(Shop).where(Shop.slug == DEMO_SLUG)).one()
-    returns = make_returns(load_settings(shop.id, shop.settings_version))
+    settings = load_settings(shop.id, shop.settings_version)
+    returns = make_returns(settings)
+    if history:
+        orders += add_history(settings)
     return DemoSummary(orders, returns, points)
 
 
