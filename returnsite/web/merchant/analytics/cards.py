@@ -10,6 +10,7 @@ from ....domain.periods import Step
 from ....domain.statistics import Share, share_of
 from ....services.analytics.report import Rate, Report
 from ...i18n import gettext as _
+from ...portal.pictures import art_named, own_picture
 from ...rendering import number
 from . import charts, wording
 from .query import Query
@@ -144,11 +145,9 @@ def _kept_trend(now: Share | None, before: Share | None) -> dict[str, str]:
     points = round((now.share - before.share) * 100)
     if not points:
         return {"text": _("unchanged")}
-    if points > 0:
-        text, kind = _("%(n)s points higher", n=number(points)), "good"
-    else:
-        text, kind = _("%(n)s points lower", n=number(-points)), "bad"
-    return {"text": text, "kind": kind, "icon": "arrow-up" if points > 0 else "arrow-down"}
+    up = points > 0
+    text = _("%(n)s points higher") if up else _("%(n)s points lower")
+    return {"text": text % {"n": number(abs(points))}, "icon": "arrow-up" if up else "arrow-down"}
 
 
 def _bars(report: Report, query: Query, name: str) -> dict[str, Any]:
@@ -205,7 +204,8 @@ def rate_row(query: Query, name: str, rate: Rate, scale: float) -> dict[str, Any
     return {
         "label": rate_label(name, rate),
         "href": href or lines_url(query, by="ordered", **{name: rate.key}),
-        "image_url": rate.image_url,
+        "image_url": own_picture(rate.image_url),
+        "art": art_named("", rate.label),
         "sold": number(rate.share.whole),
         "back": number(rate.share.part),
         "lines_href": lines_url(query, by="ordered", **{name: rate.key}),

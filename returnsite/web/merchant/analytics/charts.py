@@ -32,7 +32,7 @@ def at(share: float, scale: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar with the margin drawn over its end; all but `value` None where too little is known."""
+    """A bar with the margin drawn over its end; without one where there is too little to say."""
 
     value: str
     low: str | None
@@ -43,6 +43,8 @@ def bar(share: Share, scale: float) -> Bar:
     """The bar of a share."""
     if share.share is None:
         return Bar("0%", None, None)
+    if not share.is_enough:
+        return Bar(at(share.share, scale), None, None)
     return Bar(at(share.share, scale), at(share.low, scale), at(share.high, scale))
 
 

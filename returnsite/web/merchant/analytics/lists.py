@@ -77,10 +77,5 @@ def _row(line: Line) -> dict[str, Any]:
         "reason": wording.reason_name(line.reason),
         "resolution": wording.label_of("resolution", line.resolution),
         "value": money(line.value, line.currency),
-        "url": return_url(line.return_id),
+        "url": url_for("merchant.return_page", number=line.number),
     }
-
-
-def return_url(return_id: int) -> str | None:
-    """The page of a return."""
-    return None
