@@ -2,7 +2,7 @@
 
 The file says what was bought and what was cancelled, by whom and when; not which invoice a
 cancellation is about, nor why. Each cancelled line goes to the customer's latest earlier purchase
-of that article with units left. Reasons, refunds and methods are made up, by the line's own numbers.
+of that article with units left. Reasons, refunds and methods are made up, by the line's numbers.
 """
 
 from __future__ import annotations

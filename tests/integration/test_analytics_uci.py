@@ -1,4 +1,4 @@
-"""Analytics over a real year: real baskets, real cancellations, composed into orders and returns."""
+"""Analytics over a real year: real baskets and cancellations, composed into returns."""
 
 from __future__ import annotations
 
