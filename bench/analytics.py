@@ -15,6 +15,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -28,12 +29,9 @@ from returnsite.models import (
     FactProduct,
     ReturnCell,
     ReturnFact,
-    ReturnTiming,
-    SaleFact,
     Shop,
 )
 from returnsite.services.analytics.cubes import sum_days, sum_months
-from returnsite.services.analytics.facts import lottery
 from returnsite.services.analytics.report import make_report
 from returnsite.services.analytics.source import Filters, Scope
 
@@ -54,8 +52,43 @@ ROUTES = [
     ("in_store", ""),
 ]
 PRODUCTS = 500
-VARIANTS = ("S", "M", "L", "XL")
-BATCH = 50_000
+SLOTS = 49_999
+"""Draws to point into; prime, so that strides visit all."""
+
+# Numbers 1 … n; strides by large primes stand for chance, the same on both databases. Of seven
+# lines five begin a return; a fifth as many lines were asked for the year before.
+_NUMBERS = """
+CREATE TABLE bench_number AS
+WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000000) SELECT n FROM n
+"""
+_FACTS = """
+INSERT INTO return_fact (line_id, return_id, order_id, shop_id, requested_day, ordered_day, cell_id,
+    product_id, variant, lines, leads, units, value, fee, bonus, foreign_lines)
+SELECT n, n * 5 / 7, n * 5 / 7, :shop, day, day - 3 - n % 18, cell_id, product_id,
+    CASE n % 3 WHEN 0 THEN 'S' WHEN 1 THEN 'M' ELSE 'L' END, 1,
+    CASE WHEN n * 5 / 7 = (n - 1) * 5 / 7 THEN 0 ELSE 1 END, 1, 3990,
+    CASE WHEN n * 5 / 7 = (n - 1) * 5 / 7 THEN 0 ELSE 395 END, 0, 0
+FROM (
+    SELECT n, :last - (n * 5 / 7 * 7919) % 365 - CASE WHEN n > :within THEN 365 ELSE 0 END AS day,
+        product_id, cell_id
+    FROM bench_number JOIN bench_draw ON slot = (n * 15485863) % 49999 WHERE n <= :lines
+) x
+"""
+_TIMINGS = """
+INSERT INTO return_timing (return_id, order_id, shop_id, requested_day, lottery, country, method,
+    carrier, approve, hand_in, receive, "close", whole)
+SELECT n, n, :shop, :last - (n * 7919) % 365 - CASE WHEN n * 7 / 5 > :within THEN 365 ELSE 0 END,
+    (n * 2654435761) % 4294967296 / 16777216, country, method, carrier, a, b, c, d, a + b + c + d
+FROM (SELECT CAST(n AS BIGINT) AS n FROM bench_number WHERE n <= :lines * 5 / 7) m
+JOIN bench_draw ON slot = (n * 15485863) % 49999
+"""
+_SALES = """
+INSERT INTO sale_fact (shop_id, day, product_id, variant, country, category, sold)
+SELECT :shop, :first + d.n - 1, p.id, CASE d.n % 3 WHEN 0 THEN 'S' WHEN 1 THEN 'M' ELSE 'L' END,
+    c.country, 'Category ' || (p.id % 8), 1 + (d.n * p.id) % :most
+FROM bench_number d, fact_product p, (SELECT DISTINCT country FROM return_cell) c
+WHERE d.n <= :last - :first + 1
+"""
 
 QUESTIONS: dict[str, tuple[Period, dict[str, Any]]] = {
     "90 days": (Period(date(2026, 10, 3), LAST), {}),
@@ -168,119 +201,73 @@ def _fill(shop_id: int, lines: int) -> None:
         for n in range(1, PRODUCTS + 1)
     ]
     db.session.execute(insert(FactProduct), products)
+    _draw(cells, chance)
+    for statement in (_NUMBERS, _FACTS, _TIMINGS, _SALES):
+        db.session.execute(
+            text(statement),
+            {
+                "shop": shop_id,
+                "lines": lines + lines // 5,
+                "within": lines,
+                "last": day_number(LAST),
+                "first": day_number(FIRST),
+                "most": max(2, lines // 25_000),
+            }
+            if ":" in statement
+            else {},
+        )
     db.session.commit()
-    _fill_returns(shop_id, lines, cells, chance)
-    _fill_sales(shop_id, lines, chance)
     _add_up(shop_id)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
 
-def _cells(shop_id: int) -> dict[tuple[Any, ...], dict[str, Any]]:
-    found = {}
-    for country in COUNTRIES:
-        for category in CATEGORIES:
-            for reason in REASONS:
-                for resolution in RESOLUTIONS:
-                    for method, carrier in ROUTES:
-                        key = (country, category, reason, resolution, method, carrier)
-                        names = ("country", "category", "reason", "resolution", "method", "carrier")
-                        found[key] = {
-                            "id": len(found) + 1,
-                            "shop_id": shop_id,
-                            "fault": "customer",
-                            **dict(zip(names, key, strict=True)),
-                        }
-    return found
+def _cells(shop_id: int) -> dict[tuple[str, ...], dict[str, Any]]:
+    names = ("country", "category", "reason", "resolution", "method", "carrier")
+    keys = [
+        (country, category, reason, resolution, method, carrier)
+        for country, category, reason, resolution, (method, carrier) in product(
+            COUNTRIES, CATEGORIES, REASONS, RESOLUTIONS, ROUTES
+        )
+    ]
+    return {
+        key: {
+            "id": n,
+            "shop_id": shop_id,
+            "fault": "customer",
+            **dict(zip(names, key, strict=True)),
+        }
+        for n, key in enumerate(keys, start=1)
+    }
 
 
-def _fill_returns(shop_id: int, lines: int, cells: dict[Any, Any], chance: random.Random) -> None:
+def _draw(cells: dict[tuple[str, ...], dict[str, Any]], chance: random.Random) -> None:
+    """A table of products and cells as often as they are to come up; lines point into it."""
     weights = [1 / (n + 3) ** 0.7 for n in range(PRODUCTS)]
-    last, year = day_number(LAST), 365
-    line = return_id = 0
-    total = lines + lines // 5
-    while line < total:
-        facts, timings = [], []
-        while len(facts) < BATCH and line < total:
-            return_id += 1
-            asked = last - chance.randrange(year) - (year if line >= lines else 0)
-            country = chance.choices(list(COUNTRIES), COUNTRIES.values())[0]
-            method, carrier = chance.choices(ROUTES, (5, 3, 1, 1))[0]
-            timings.append(
-                {
-                    "shop_id": shop_id,
-                    "return_id": return_id,
-                    "order_id": return_id,
-                    "requested_day": asked,
-                    "lottery": lottery(return_id),
-                    "country": country,
-                    "method": method,
-                    "carrier": carrier,
-                    **_stages(chance),
-                }
-            )
-            for place in range(chance.choices((1, 2, 3), (68, 22, 10))[0]):
-                product = chance.choices(range(1, PRODUCTS + 1), weights)[0]
-                line += 1
-                key = (
-                    *(country, CATEGORIES[product % 8]),
-                    chance.choices(list(REASONS), REASONS.values())[0],
-                    chance.choices(list(RESOLUTIONS), RESOLUTIONS.values())[0],
-                    *(method, carrier),
-                )
-                facts.append(
-                    {
-                        "line_id": line,
-                        "return_id": return_id,
-                        "order_id": return_id,
-                        "shop_id": shop_id,
-                        "requested_day": asked,
-                        "ordered_day": asked - chance.randint(3, 20),
-                        "cell_id": cells[key]["id"],
-                        "product_id": product,
-                        "variant": VARIANTS[line % 4],
-                        "lines": 1,
-                        "leads": int(place == 0),
-                        "units": 1,
-                        "value": 3990,
-                        "fee": 395 if place == 0 else 0,
-                        "bonus": 0,
-                        "foreign_lines": 0,
-                    }
-                )
-        begin_write()
-        db.session.execute(insert(ReturnFact), facts)
-        db.session.execute(insert(ReturnTiming), timings)
-        db.session.commit()
-
-
-def _stages(chance: random.Random) -> dict[str, int]:
-    """Minutes, with a long tail."""
-    names = ("approve", "hand_in", "receive", "close")
-    stages = {name: int(chance.lognormvariate(7, 0.8)) for name in names}
-    return {**stages, "whole": sum(stages.values())}
-
-
-def _fill_sales(shop_id: int, lines: int, chance: random.Random) -> None:
-    """About eight units sold for each that came back."""
-    for day in range(day_number(FIRST), day_number(LAST) + 1):
-        rows = [
-            {
-                "shop_id": shop_id,
-                "day": day,
-                "product_id": product,
-                "variant": variant,
-                "country": country,
-                "category": CATEGORIES[product % 8],
-                "sold": chance.randint(1, max(2, lines // 50_000)),
-            }
-            for product in range(1, PRODUCTS + 1)
-            for country in COUNTRIES
-            for variant in chance.sample(VARIANTS, 1)
-        ]
-        begin_write()
-        db.session.execute(insert(SaleFact), rows)
-        db.session.commit()
+    rows = []
+    for slot in range(SLOTS):
+        sold = chance.choices(range(1, PRODUCTS + 1), weights)[0]
+        method, carrier = chance.choices(ROUTES, (5, 3, 1, 1))[0]
+        country, reason, resolution = (
+            chance.choices(list(each), each.values())[0]
+            for each in (COUNTRIES, REASONS, RESOLUTIONS)
+        )
+        cell = cells[country, CATEGORIES[sold % 8], reason, resolution, method, carrier]
+        stages = [int(chance.lognormvariate(7, 0.8)) for _ in range(4)]
+        rows.append(
+            {"slot": slot, "product_id": sold, "cell_id": cell["id"], "country": country,
+             "method": method, "carrier": carrier, "a": stages[0], "b": stages[1], "c": stages[2],
+             "d": stages[3]}
+        )  # fmt: skip
+    db.session.execute(
+        text(
+            "CREATE TABLE bench_draw (slot INTEGER PRIMARY KEY, product_id INTEGER,"
+            " cell_id INTEGER, country VARCHAR(2), method VARCHAR(32), carrier VARCHAR(64),"
+            " a INTEGER, b INTEGER, c INTEGER, d INTEGER)"
+        )
+    )
+    names = ", ".join(f":{name}" for name in rows[0])
+    db.session.execute(text(f"INSERT INTO bench_draw VALUES ({names})"), rows)
 
 
 def _add_up(shop_id: int) -> None:

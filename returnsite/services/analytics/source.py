@@ -23,8 +23,9 @@ from ...extensions import Base
 from ...models import ProductCube, ReturnCell, ReturnCube, ReturnFact, SaleCube, SaleFact
 from .cubes import MEASURES
 
-_DAY: Any = literal_column("'d'")
+_DAY: Any = literal_column("CAST('d' AS VARCHAR(1))")
 # Literals, not parameters: PostgreSQL compares what is selected with what is grouped by as text.
+# And no bare ones: it takes a constant to group by for a mistake.
 
 ASKED, ORDERED = "r", "o"
 """Which day of a return line counts: the day it was asked for, or the day its order was placed."""
