@@ -63,15 +63,6 @@ def _order(number: int, now: datetime, chance: random.Random) -> SourceOrder:
         postcode="2611 GX", city="Delft", country=country,
     )  # fmt: skip
     lines = _lines(chance)
-    delivered = placed + timedelta(days=chance.randint(1, 4), hours=3)
-    parcel = SourceParcel(
-        external_id="1",
-        contents={line.external_id: line.quantity for line in lines},
-        trackings=(f"3SHIST{number:07d}",),
-        carrier="postnl" if country == "NL" else "dhl",
-        shipped_at=placed + timedelta(hours=10),
-        delivered_at=delivered if delivered < now else None,
-    )
     return SourceOrder(
         row=number,
         source=SOURCE,
@@ -80,7 +71,7 @@ def _order(number: int, now: datetime, chance: random.Random) -> SourceOrder:
         currency="EUR",
         placed_at=placed,
         lines=lines,
-        parcels=(parcel,),
+        parcels=(_parcel(number, lines, placed, country),),
         shipping_paid=495,
         email=f"verzonnen-{number}@example.com",
         customer_name=address.name,
@@ -88,6 +79,20 @@ def _order(number: int, now: datetime, chance: random.Random) -> SourceOrder:
         locale="nl" if country != "DE" else "en",
         delivery=address,
         billing=address,
+    )
+
+
+def _parcel(
+    number: int, lines: tuple[SourceLine, ...], placed: datetime, country: str
+) -> SourceParcel:
+    delivered = placed + timedelta(days=1 + number % 4, hours=3)
+    return SourceParcel(
+        external_id="1",
+        contents={line.external_id: line.quantity for line in lines},
+        trackings=(f"3SHIST{number:07d}",),
+        carrier="postnl" if country == "NL" else "dhl",
+        shipped_at=placed + timedelta(hours=10),
+        delivered_at=delivered if delivered < clock.now() else None,
     )
 
 

@@ -107,15 +107,6 @@ def _return(
     shop: ShopSettings, sold: Sold, rows: list[dict[str, Any]], course: dict[str, Any]
 ) -> dict[str, Any]:
     number = new_return_number()
-    money, credit = (
-        sum(row["refund_amount"] + row["bonus"] for row in rows if row["resolution"] == kind)
-        for kind in ("money", "credit")
-    )
-    fee = (
-        _FEE
-        if money > _FEE and course["method"] != "in_store" and rows[0]["fault"] == "customer"
-        else 0
-    )
     return {
         "shop_id": shop.id,
         "order_id": sold.order_id,
@@ -128,12 +119,24 @@ def _return(
         "country": sold.country,
         "service_point": {},
         "currency": "EUR",
+        **_amounts(rows, course["method"]),
+        "decisions": [],
+        **course,
+    }
+
+
+def _amounts(rows: list[dict[str, Any]], method: str) -> dict[str, int]:
+    money, credit = (
+        sum(row["refund_amount"] + row["bonus"] for row in rows if row["resolution"] == kind)
+        for kind in ("money", "credit")
+    )
+    charged = money > _FEE and method != "in_store" and rows[0]["fault"] == "customer"
+    fee = _FEE if charged else 0
+    return {
         "fee": fee,
         "money_total": money - fee,
         "credit_total": credit,
         "refund_total": money - fee + credit,
-        "decisions": [],
-        **course,
     }
 
 
