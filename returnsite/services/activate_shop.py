@@ -111,7 +111,7 @@ def _refuse_incomplete(address: Address) -> None:
     missing = missing_parts(address)
     if missing:
         db.session.rollback()
-        raise ShopRefused("return address", f"it has no {', no '.join(missing)}")
+        raise ShopRefused("return address", f"it has no {', no '.join(missing)}".replace("_", " "))
 
 
 def _stored(slug: str) -> Shop:

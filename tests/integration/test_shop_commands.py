@@ -63,7 +63,7 @@ def test_a_portal_opens_only_with_a_complete_return_address(
 ) -> None:
     run("create", "mine", "--name", "Mijn winkel")
     assert "return address: there is none" in run("activate", "mine", expect=1)
-    assert "it has no name, no house_number, no postcode, no city" in run(
+    assert "it has no name, no house number, no postcode, no city" in run(
         "address", "mine", "--street", "Pakhuisweg", expect=1
     )
     session.rollback()
