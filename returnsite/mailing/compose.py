@@ -109,7 +109,7 @@ def merchant_notification(facts: ReturnFacts) -> Letter:
             draft.add("item", item_title(item), lines=details, quote=comment)
         if (rest := len(facts.items) - limit) > 0:
             draft.add("text", ngettext("and %(num)s more item", "and %(num)s more items", rest))
-        draft.add("link", _("Open the return"), url=facts.status_url)
+        draft.add("link", _("Open the return"), url=facts.work_url)
         return draft
 
     return make_letter(facts, facts.shop.default_locale, write)

@@ -84,6 +84,8 @@ class ReturnFacts:
     items: tuple[ItemFacts, ...]
     handoff: HandoffFacts | None
     status_url: str
+    work_url: str = ""
+    """Where the shop works on it."""
     goods_expected: bool = True
     """False where the customer may keep the goods."""
 

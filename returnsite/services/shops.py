@@ -49,6 +49,7 @@ class ShopSettings:
     support_email: str | None
     notification_email: str | None
     privacy_url: str | None
+    credit_valid_days: int | None
     frame_origins: tuple[str, ...]
     look: Mapping[str, Any]
     texts: Mapping[str, Mapping[str, str]]
@@ -160,6 +161,7 @@ def read_settings(
 _COLUMNS = (
     *("id", "slug", "name", "active", "is_demo", "default_locale", "time_zone", "currency"),
     *("policy_url", "support_url", "support_email", "notification_email", "privacy_url"),
+    "credit_valid_days",
 )
 
 

@@ -266,8 +266,13 @@ def test_at_least_one_refund_option_has_to_stay(merchant: Merchant) -> None:
     page = merchant.get("/settings/refund/resolutions")
     refused = merchant.submit(page, {"resolutions": None}, action="/refund/resolutions", status=422)
     assert "Choose at least one." in refused.text
-    merchant.submit(page, {"resolutions": ["credit"], "bonus": "7.5"}, action="/refund/resolutions")
+    merchant.submit(
+        page,
+        {"resolutions": ["credit"], "bonus": "7.5", "credit_valid_days": "365"},
+        action="/refund/resolutions",
+    )
     assert (stored(merchant).resolutions, stored(merchant).credit_bonus_bp) == (["credit"], 750)
+    assert stored(merchant).credit_valid_days == 365
     assert "money back must be offered" in merchant.get("/settings").text
 
 

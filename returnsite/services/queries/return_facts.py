@@ -46,6 +46,12 @@ def status_url(slug: str, status_token: str) -> str:
     return f"{base}/p/{slug}/s/{status_token}"
 
 
+def work_url(slug: str, number: str) -> str:
+    """The address of the page on which a shop works on a return."""
+    base = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
+    return f"{base}/shops/{slug}/returns/{number}"
+
+
 def last_day(end: datetime | None, zone: ZoneInfo) -> date | None:
     """The last local day before `end`, as `Return.hand_in_by` is the first moment after it."""
     return (end - timedelta(seconds=1)).astimezone(zone).date() if end else None
@@ -79,6 +85,7 @@ def _facts(return_: Return, shop: Shop) -> ReturnFacts:
         items=tuple(item_facts(line) for line in return_.lines),
         handoff=_handoff(return_, return_.shipments[-1], zone) if return_.shipments else None,
         status_url=status_url(shop.slug, return_.status_token),
+        work_url=work_url(shop.slug, return_.number),
         goods_expected=return_.goods_expected,
     )
 

@@ -27,7 +27,9 @@ PORTAL = columns(
     "refund_days",
     "manual_approval",
 )
-REFUND = columns("refund", "resolutions", "credit_bonus_bp", "refund_outbound_shipping")
+REFUND = columns(
+    "refund", "resolutions", "credit_bonus_bp", "credit_valid_days", "refund_outbound_shipping"
+)
 METHODS = columns("methods", "methods")
 
 _FEE_COLUMNS = (

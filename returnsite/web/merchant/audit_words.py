@@ -99,6 +99,7 @@ _FIELDS = {
     "manual_approval": lambda: _("Approval by hand"),
     "resolutions": lambda: _("Refund options"),
     "credit_bonus_bp": lambda: _("Bonus on store credit"),
+    "credit_valid_days": lambda: _("Store credit is valid for"),
     "methods": lambda: _("Ways to send it back"),
     "active": lambda: _("Portal open"),
     "reasons": lambda: _("Order"),

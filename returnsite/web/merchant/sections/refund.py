@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, IntegerField, SelectMultipleField, ValidationError
+from wtforms.validators import NumberRange, Optional
 
 from ....domain.policy import Resolution
 from ....services.settings.portal import REFUND
@@ -26,6 +27,15 @@ class RefundForm(SettingsForm):
         _l("Bonus on store credit"),
         description=_l("On top of the amount, for who takes credit instead of money. 0 is none."),
         render_kw={"unit": "%", "inputmode": "decimal"},
+    )
+    credit_valid_days = IntegerField(
+        _l("Store credit is valid for"),
+        description=_l("Days after it is given. Leave it empty and it never runs out."),
+        validators=[
+            Optional(),
+            NumberRange(min=1, max=3650, message=_l("Enter a number of days from 1 to 3650.")),
+        ],
+        render_kw={"unit": _l("days"), "inputmode": "numeric"},
     )
     refund_outbound_shipping = BooleanField(
         _l("Refund the shipping costs of the order when everything comes back"),
@@ -80,6 +90,7 @@ class Refund(Section):
             {
                 "resolutions": [code.value for code in policy.resolutions],
                 "bonus": percent_text(policy.credit_bonus_bp),
+                "credit_valid_days": view.settings.credit_valid_days,
                 "refund_outbound_shipping": policy.refund_outbound_shipping,
             },
         )
@@ -97,6 +108,7 @@ class Refund(Section):
         def write(shop: Any) -> None:
             shop.resolutions = [code for code in order if code in wanted]
             shop.credit_bonus_bp = form.bonus.basis_points
+            shop.credit_valid_days = form.credit_valid_days.data
             shop.refund_outbound_shipping = form.refund_outbound_shipping.data
 
         return write
