@@ -84,10 +84,16 @@ def _facts(return_: Return, shop: Shop) -> ReturnFacts:
         exchange_difference=ledger["exchange_difference"],
         items=tuple(item_facts(line) for line in return_.lines),
         handoff=_handoff(return_, return_.shipments[-1], zone) if return_.shipments else None,
-        status_url=status_url(shop.slug, return_.status_token),
-        work_url=work_url(shop.slug, return_.number),
+        **_urls(shop, return_),
         goods_expected=return_.goods_expected,
     )
+
+
+def _urls(shop: Shop, return_: Return) -> dict[str, str]:
+    return {
+        "status_url": status_url(shop.slug, return_.status_token),
+        "work_url": work_url(shop.slug, return_.number),
+    }
 
 
 def _shop(shop: Shop) -> ShopFacts:
