@@ -51,6 +51,15 @@ def upgrade():
         "ix_return_inbox_value", "return", ["shop_id", "refund_total", "id", "created_at", *rest]
     )
     op.create_index("ix_return_shop_country", "return", ["shop_id", "country"])
+    unsettled = sa.text("settle_by IS NOT NULL")
+    op.drop_index("ix_return_settle_by", "return")
+    op.create_index(
+        "ix_return_settle_by",
+        "return",
+        ["shop_id", "settle_by", "id"],
+        sqlite_where=unsettled,
+        postgresql_where=unsettled,
+    )
     failed = sa.text("state = 'failed'")
     op.create_index(
         "ix_return_shipment_failed",
@@ -190,6 +199,8 @@ def downgrade():
     ):
         op.drop_index(name, "return")
     op.create_index("ix_return_shop_status", "return", ["shop_id", "status", "id"])
+    op.drop_index("ix_return_settle_by", "return")
+    op.create_index("ix_return_settle_by", "return", ["shop_id", "settle_by", "id"])
     op.drop_table("bulk_action")
     op.drop_table("saved_view")
     op.drop_table("return_term")

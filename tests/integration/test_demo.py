@@ -14,6 +14,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
+from returnsite.domain.inbox import Filters, Tab
 from returnsite.domain.rule_language import validate_rule
 from returnsite.extensions import db
 from returnsite.models import (
@@ -35,6 +36,7 @@ from returnsite.services.demo import DemoSummary, SlugTaken, demo_hints, load_de
 from returnsite.services.demo.files import FOLDER, read_demo_file
 from returnsite.services.drafts import load_wizard, save_answers
 from returnsite.services.find_order import Found, find_order
+from returnsite.services.inbox.listing import select_returns
 from returnsite.services.queries.nearest_points import nearest_points
 from returnsite.services.queries.return_page import load_page
 from returnsite.services.quotes import make_quote
@@ -183,6 +185,23 @@ def test_loading_takes_less_than_five_seconds(session: Session) -> None:
     start = time.process_time()
     load_demo()
     assert time.process_time() - start < 5
+
+
+def test_the_made_up_history_is_found_in_the_inbox(session: Session) -> None:
+    start = time.process_time()
+    load_demo(history=True)
+    assert time.process_time() - start < 10
+    shop = settings()
+    made = session.scalars(
+        select(Return).join(Order).where(Return.shop_id == shop.id, Order.source == "demo-history")
+    ).all()
+    assert len(made) > 100
+    one = made[len(made) // 2]
+    for query in (one.number, one.order.number, one.email, one.lines[0].order_line.sku):
+        filters = Filters(query=query, reasons=(one.lines[0].reason_code,), tab=Tab.ALL)
+        selection = select_returns(shop=shop, filters=filters)
+        assert one.id in session.scalars(selection.of(Return.id)).all(), query
+    assert all(each.reason_codes and each.resolutions for each in made)
 
 
 def test_every_hint_finds_its_order(demo: ShopSettings, client: IsolatedClient) -> None:

@@ -262,6 +262,14 @@ def test_who_may_not_see_customers_finds_nobody_by_name(
     assert shown(looker.get(f"/returns?q={made.order.number.removeprefix('#')}")) == ["A1"]
 
 
+def test_a_return_is_started_from_an_order_by_who_may(merchant: Merchant) -> None:
+    page = merchant.get("/returns")
+    start = page.find("a", href=f"{merchant.base}/orders", class_="button")
+    assert text_of(start) == "Start a return"
+    merchant.get(start.get("href", ""))
+    assert "Start a return" not in merchant.as_role("read_only").get("/returns").text
+
+
 def test_who_only_looks_has_no_actions(
     merchant: Merchant, session: Session, shop: Any, factories: ModuleType
 ) -> None:

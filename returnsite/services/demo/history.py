@@ -44,11 +44,8 @@ def add_history(shop: ShopSettings) -> int:
     now = clock.now()
     begin_write()
     insert_orders(shop.id, [_order(n, now, chance) for n in range(ORDERS)])
-    faults = dict(
-        db.session.execute(select(Reason.code, Reason.fault).where(Reason.shop_id == shop.id))
-        .tuples()
-        .all()
-    )
+    reasons = select(Reason.code, Reason.fault).where(Reason.shop_id == shop.id)
+    faults = {row.code: row.fault for row in db.session.execute(reasons)}
     write_returns(shop, _returned(_sold(shop.id), chance), faults, chance)
     db.session.commit()
     return ORDERS

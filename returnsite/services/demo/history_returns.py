@@ -17,6 +17,7 @@ from ...domain.lifecycle import RELEASED, Status
 from ...domain.lookup import normalise_number
 from ...extensions import db
 from ...models import MoneyEntry, ParcelLine, Payout, Return, ReturnEvent, ReturnLine
+from ..inbox.index import index_returns
 from ..return_rows import new_return_number
 from ..shops import ShopSettings
 
@@ -67,6 +68,7 @@ def write_returns(
             db.session.execute(
                 update(ParcelLine).where(ParcelLine.id.in_(claimed)).values(qty_claimed=1)
             )
+    index_returns(ids)
 
 
 def _line(sold: Sold, age: int, faults: dict[str, str], chance: random.Random) -> dict[str, Any]:

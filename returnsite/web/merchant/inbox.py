@@ -104,6 +104,8 @@ def _around(asked: Asked) -> dict[str, Any]:
         "views": _views(asked),
         "outcome": outcome_view(outcome) if outcome else None,
         "export_url": url_for("merchant.returns_export") + _query(asked),
+        "orders_url": url_for("merchant.orders"),
+        "may_start": may(Permission.START_RETURNS) and may(Permission.SEE_ORDERS),
         "may_work": may(Permission.WORK_ON_RETURNS),
         "may_pay": may(Permission.MOVE_MONEY),
         "may_export": may(Permission.EXPORT),
