@@ -104,7 +104,7 @@ def _order(invoice: str, rows: list[dict[str, Any]]) -> SourceOrder:
 
 
 def _returns(session: Session, shop: Any, rows: list[dict[str, Any]], found: Composed) -> None:
-    sold = defaultdict(list)
+    sold: dict[tuple[str, str], list[Any]] = defaultdict(list)
     query = (
         select(Order.id, Order.placed_at, Order.customer_name, OrderLine.id, OrderLine.sku,
                OrderLine.quantity, OrderLine.line_paid, ParcelLine.id, Order.country)
@@ -113,8 +113,8 @@ def _returns(session: Session, shop: Any, rows: list[dict[str, Any]], found: Com
         .where(Order.shop_id == shop.id)
         .order_by(Order.placed_at.desc())
     )  # fmt: skip
-    for row in session.execute(query).all():
-        sold[row[2], row[4]].append([row, row[5]])
+    for line in session.execute(query).all():
+        sold[line[2], line[4]].append([line, line[5]])
     made: dict[tuple[str, int], Return] = {}
     for row in rows:
         if row["quantity"] < 0 and row["sku"] not in NOT_GOODS:
