@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +19,14 @@ from .source import (
     Cut,
     Scope,
     cell_limits,
+    cell_of,
     cut,
+    grouped,
     measures,
     product_sales,
     return_lines,
     sales,
-    select_from,
     whole,
-    with_cells,
 )
 
 DIMENSIONS = ("country", "category", "reason", "fault", "resolution", "method", "carrier")
@@ -76,8 +77,7 @@ class Asked:
 def read_asked(scope: Scope) -> Asked:
     """All breakdowns of what was asked for, from one pass over the cells."""
     source = return_lines(scope, ASKED, whole(scope.period))
-    table: Any = source.table
-    cells = select_from(source, table.cell_id, *measures(source)).group_by(table.cell_id).subquery()
+    cells = _once(grouped(source, [cell_of(source)], measures(source)), MEASURES)
     query = (
         select(*(getattr(ReturnCell, name) for name in DIMENSIONS), *cells.c)
         .join(cells, cells.c.cell_id == ReturnCell.id)
@@ -97,6 +97,14 @@ def read_asked(scope: Scope) -> Asked:
     return Asked(total, {name: _ranked(groups) for name, groups in by.items()})
 
 
+def _once(query: Any, names: Sequence[str]) -> Any:
+    """Each group of `grouped` by its one column once, the stretches added up."""
+    rows = query.subquery()
+    key = next(iter(rows.c))
+    sums = [func.sum(rows.c[name]).label(name) for name in names]
+    return select(key, *sums).group_by(key).subquery()
+
+
 def _ranked(groups: dict[str, Sums]) -> list[Group]:
     found = [Group(key, sums) for key, sums in groups.items()]
     return sorted(found, key=lambda group: (-group.sums.units, group.key))
@@ -105,9 +113,7 @@ def _ranked(groups: dict[str, Sums]) -> list[Group]:
 def read_total(scope: Scope) -> tuple[Sums, int]:
     """What was asked for in all, and the value of it that stayed as exchange or credit."""
     source = return_lines(scope, ASKED, whole(scope.period))
-    query = with_cells(
-        select_from(source, ReturnCell.resolution, *measures(source)), source, scope.filters
-    ).group_by(ReturnCell.resolution)
+    query = grouped(source, [ReturnCell.resolution], measures(source), cells=scope.filters)
     total, kept = Sums(), 0
     for row in run(query):
         total.add(row)
@@ -122,9 +128,7 @@ def read_reasons(scope: Scope, step: Step) -> dict[str, list[int]]:
     number = parts.number(source.bucket).label("number")
     grain = source.grain.label("grain")
     columns = (grain, number, ReturnCell.reason)
-    query = with_cells(
-        select_from(source, *columns, *source.sums(["units"])), source, scope.filters
-    ).group_by(*columns)
+    query = grouped(source, columns, source.sums(["units"]), cells=scope.filters)
     count = len(slices(scope.period, step))
     found: dict[str, list[int]] = defaultdict(lambda: [0] * count)
     for row in run(query):
@@ -177,7 +181,7 @@ def _flow_query(scope: Scope, parts: Cut, *, by_slice: bool) -> Any:
         by = (source.grain.label("grain"), parts.number(source.bucket).label("number"))
     else:
         by = (table.country, table.category)
-    return select_from(source, *by, *source.sums(["sold"]), back).group_by(*by)
+    return grouped(source, by, [*source.sums(["sold"]), back])
 
 
 def _back_query(scope: Scope, parts: Cut, *, by_slice: bool) -> Any:
@@ -186,8 +190,7 @@ def _back_query(scope: Scope, parts: Cut, *, by_slice: bool) -> Any:
         by = (source.grain.label("grain"), parts.number(source.bucket).label("number"))
     else:
         by = (ReturnCell.country, ReturnCell.category)
-    query = select_from(source, *by, *source.sums(["units"]))
-    return with_cells(query, source, scope.filters).group_by(*by)
+    return grouped(source, by, source.sums(["units"]), cells=scope.filters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,10 +208,9 @@ def read_products(scope: Scope) -> list[Product]:
     """Every product that was sold or came back in the period, in no order."""
     source = product_sales(scope)
     table: Any = source.table
-    sums = select_from(source, table.product_id, *source.sums(["sold", "back"])).group_by(
-        table.product_id
-    )
-    rows = {row.product_id: (int(row.sold), int(row.back)) for row in run(sums)}
+    names = ("sold", "back")
+    sums = _once(grouped(source, [table.product_id], source.sums(names)), names)
+    rows = {row.product_id: (int(row.sold), int(row.back)) for row in run(select(sums))}
     if scope.filters.of_returns:
         back = {row.product_id: int(row.units) for row in run(_back_by_product(scope))}
         rows = {key: (rows.get(key, (0, 0))[0], back.get(key, 0)) for key in rows.keys() | back}
@@ -264,13 +266,11 @@ def read_variants(scope: Scope) -> dict[str, Flow]:
     """Units sold and come back of each variant of the product the scope is limited to."""
     flows: dict[str, Flow] = defaultdict(Flow)
     source = sales(scope, whole(scope.period))
-    sold = select_from(source, SaleFact.variant, *source.sums(["sold"])).group_by(SaleFact.variant)
+    sold = grouped(source, [SaleFact.variant], source.sums(["sold"]))
     for row in run(sold):
         flows[row.variant].sold += int(row.sold)
     source = return_lines(scope, ORDERED, whole(scope.period))
-    back = with_cells(
-        select_from(source, ReturnFact.variant, *source.sums(["units"])), source, scope.filters
-    ).group_by(ReturnFact.variant)
+    back = grouped(source, [ReturnFact.variant], source.sums(["units"]), cells=scope.filters)
     for row in run(back):
         flows[row.variant].back += int(row.units)
     return dict(flows)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, select, union_all
 from sqlalchemy import true as sql_true
 
 from ...domain.periods import (
@@ -26,7 +26,6 @@ from .cubes import MEASURES
 _DAY: Any = literal_column("CAST('d' AS VARCHAR(1))")
 # Literals, not parameters: PostgreSQL compares what is selected with what is grouped by as text.
 # And no bare ones: it takes a constant to group by for a mistake.
-
 ASKED, ORDERED = "r", "o"
 """Which day of a return line counts: the day it was asked for, or the day its order was placed."""
 
@@ -109,12 +108,12 @@ def whole(period: Period) -> Cut:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table of figures, narrowed to shop and period: columns to group and to add up."""
+    """Rows of a table of figures, of a shop and period: a condition for each stretch of it."""
 
     table: type[Base]
     grain: Any
     bucket: Any
-    where: ColumnElement[bool]
+    stretches: Sequence[ColumnElement[bool]]
 
     def sums(self, names: Sequence[str]) -> list[Any]:
         """Sums of these measures, under their names."""
@@ -125,38 +124,49 @@ def return_lines(scope: Scope, basis: str, parts: Cut) -> Source:
     """Return lines: from the cube, or for a product from the facts."""
     product = scope.filters.product
     if product is None:
-        where = and_(ReturnCube.basis == basis, _within(ReturnCube, scope, parts))
-        return Source(ReturnCube, ReturnCube.grain, ReturnCube.bucket, where)
+        stretches = _within(ReturnCube, scope, parts, ReturnCube.basis == basis)
+        return Source(ReturnCube, ReturnCube.grain, ReturnCube.bucket, stretches)
     day = ReturnFact.requested_day if basis == ASKED else ReturnFact.ordered_day
     where = and_(
-        ReturnFact.shop_id == scope.shop_id, ReturnFact.product_id == product, _days(day, scope)
+        ReturnFact.shop_id == scope.shop_id,
+        ReturnFact.product_id == product,
+        _days(_unindexed(day) if basis == ASKED else day, scope),
     )
-    return Source(ReturnFact, _DAY, day, where)
+    return Source(ReturnFact, _DAY, day, [where])
 
 
 def sales(scope: Scope, parts: Cut) -> Source:
     """Units sold, and come back where nothing limits the returns."""
     filters = scope.filters
-    table: Any = SaleCube if filters.product is None else SaleFact
     if filters.product is None:
-        where = _within(SaleCube, scope, parts)
-        grain, bucket = SaleCube.grain, SaleCube.bucket
-    else:
-        where = and_(
-            SaleFact.shop_id == scope.shop_id,
-            SaleFact.product_id == filters.product,
-            _days(SaleFact.day, scope),
-        )
-        grain, bucket = _DAY, SaleFact.day
-    return Source(table, grain, bucket, and_(where, place_limits(table, filters)))
+        stretches = _within(SaleCube, scope, parts, place_limits(SaleCube, filters))
+        return Source(SaleCube, SaleCube.grain, SaleCube.bucket, stretches)
+    where = and_(
+        SaleFact.shop_id == scope.shop_id,
+        SaleFact.product_id == filters.product,
+        # Day by day, as the key goes: a span of days would be read with all other products.
+        SaleFact.day.in_(_numbers(scope)),
+        place_limits(SaleFact, filters),
+    )
+    return Source(SaleFact, _DAY, SaleFact.day, [where])
 
 
 def product_sales(scope: Scope) -> Source:
     """Units sold and come back by product."""
-    where = and_(
-        _within(ProductCube, scope, whole(scope.period)), place_limits(ProductCube, scope.filters)
-    )
-    return Source(ProductCube, ProductCube.grain, ProductCube.bucket, where)
+    limits = place_limits(ProductCube, scope.filters)
+    stretches = _within(ProductCube, scope, whole(scope.period), limits)
+    return Source(ProductCube, ProductCube.grain, ProductCube.bucket, stretches)
+
+
+def _unindexed(column: Any) -> Any:
+    """The column, not to be looked for by index: SQLite would read all products rather than one."""
+    return column + literal_column("0", Integer)
+
+
+def cell_of(source: Source) -> Any:
+    """The cell to group by; not by index, which leads past the product."""
+    table: Any = source.table
+    return _unindexed(table.cell_id).label("cell_id")
 
 
 def place_limits(table: Any, filters: Filters) -> ColumnElement[bool]:
@@ -167,12 +177,6 @@ def place_limits(table: Any, filters: Filters) -> ColumnElement[bool]:
         if (value := getattr(filters, name)) is not None
     ]
     return and_(sql_true(), *limits)
-
-
-def with_cells(query: Select[Any], source: Source, filters: Filters) -> Select[Any]:
-    """Join the cells and keep those the filters let through."""
-    table: Any = source.table
-    return query.join(ReturnCell, ReturnCell.id == table.cell_id).where(cell_limits(filters))
 
 
 def cell_limits(filters: Filters) -> ColumnElement[bool]:
@@ -186,20 +190,51 @@ def measures(source: Source) -> list[Any]:
     return source.sums(MEASURES)
 
 
-def select_from(source: Source, *columns: Any) -> Select[Any]:
-    """A selection of the source's rows."""
-    return select(*columns).select_from(source.table).where(source.where)
+def grouped(
+    source: Source, by: Sequence[Any], sums: Sequence[Any], *, cells: Filters | None = None
+) -> Any:
+    """Sums by groups; `cells` joins the cells and keeps those the filters let through.
+
+    A group comes once for each stretch. With the stretches as alternatives of one query SQLite
+    would read all the shop has, as it seeks by one range of days only.
+    """
+    parts = [
+        (select(*by, *sums) if cells is None else _with_cells(select(*by, *sums), source, cells))
+        .where(where)
+        .group_by(*by)
+        for where in source.stretches
+    ]
+    return parts[0] if len(parts) == 1 else union_all(*parts)
 
 
-def _within(table: Any, scope: Scope, parts: Cut) -> ColumnElement[bool]:
-    ranges = [
-        and_(table.grain == each.grain.value, table.bucket.between(each.first, each.last))
+def _with_cells(query: Select[Any], source: Source, filters: Filters) -> Select[Any]:
+    table: Any = source.table
+    return (
+        query.select_from(table)
+        .join(ReturnCell, ReturnCell.id == table.cell_id)
+        .where(cell_limits(filters))
+    )
+
+
+def _within(
+    table: Any, scope: Scope, parts: Cut, *limits: ColumnElement[bool]
+) -> list[ColumnElement[bool]]:
+    return [
+        and_(
+            table.shop_id == scope.shop_id,
+            table.grain == each.grain.value,
+            table.bucket.between(each.first, each.last),
+            *limits,
+        )
         for each in parts.stretches
     ]
-    return and_(table.shop_id == scope.shop_id, or_(*ranges))
 
 
 def _days(column: Any, scope: Scope) -> ColumnElement[bool]:
-    period = scope.period
-    between: ColumnElement[bool] = column.between(day_number(period.first), day_number(period.last))
+    days = _numbers(scope)
+    between: ColumnElement[bool] = column.between(days[0], days[-1])
     return between
+
+
+def _numbers(scope: Scope) -> range:
+    return range(day_number(scope.period.first), day_number(scope.period.last) + 1)
