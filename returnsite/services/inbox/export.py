@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from ...database import run
-from ...domain.csv_cells import csv_line
 from ...domain.inbox import Filters
 from ...domain.money import to_decimal
+from ...domain.spreadsheets import BOM, Cell, csv_line, style_for
 from ...models import Return
 from ..shops import ShopSettings
 from .listing import select_returns
@@ -33,18 +33,23 @@ class Piece:
     next: int | None
 
 
-def heading() -> str:
+def heading(locale: str) -> str:
     """The first line, with the mark by which spreadsheets know UTF-8."""
-    return "\ufeff" + csv_line(COLUMNS)
+    return BOM + csv_line(COLUMNS, style_for(locale))
 
 
 def export_piece(
-    *, shop: ShopSettings, filters: Filters, ids: Sequence[int] = (), begin: int | None = None
+    *,
+    shop: ShopSettings,
+    filters: Filters,
+    locale: str,
+    ids: Sequence[int] = (),
+    begin: int | None = None,
 ) -> Piece:
     """The next lines: of the chosen returns of the shop, or of all that the filters show, newest
     first. A few queries, and nothing is kept between two pieces."""
-    some = _next_ids(shop, filters, ids, begin)
-    lines = [csv_line(_cells(row)) for row in load_rows(shop.id, some)]
+    some, style = _next_ids(shop, filters, ids, begin), style_for(locale)
+    lines = [csv_line(_cells(row), style) for row in load_rows(shop.id, some)]
     return Piece("".join(lines), some[-1] if len(some) == BATCH else None)
 
 
@@ -60,7 +65,7 @@ def _next_ids(
     return list(run(query.order_by(Return.id.desc()).limit(BATCH)).scalars())
 
 
-def _cells(row: Row) -> list[object]:
+def _cells(row: Row) -> list[Cell]:
     moments = (
         row.created_at,
         row.handed_over_at,
@@ -83,6 +88,6 @@ def _cells(row: Row) -> list[object]:
         "; ".join(f"{item.quantity} × {item.title}" for item in row.items),
         row.units,
         row.currency,
-        f"{to_decimal(row.refund_total, row.currency):f}",
+        to_decimal(row.refund_total, row.currency),
         *(moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else "" for moment in moments),
     ]

@@ -27,7 +27,8 @@ from .counting import CountRefused, lines_view, read_counts, stepped
 from .guard import permission
 from .return_page import find
 from .return_runs import Posted, posted_form, printable, whole
-from .return_words import changed_text, refusal_text, status_name
+from .return_words import changed_text, refusal_text
+from .words import status_name
 
 _LONGEST = 200
 

@@ -39,7 +39,7 @@ from ...services.inbox.bulk import (
 from ...services.inbox.export import export_piece, heading
 from ..htmx import page
 from ..i18n import gettext as _
-from ..i18n import ngettext
+from ..i18n import locale_code, ngettext
 from ..rendering import money
 from . import bp
 from .guard import may, permission
@@ -97,6 +97,7 @@ def returns_export(slug: str) -> Response:
 
 def _export(args: MultiDict[str, str]) -> Response:
     wanted = {"shop": g.shop, "filters": read_filters(args).filters, "ids": _ids(args)}
+    wanted["locale"] = locale_code()
     response = make_response(_pieces(current_app._get_current_object(), wanted))  # type: ignore[attr-defined]
     response.mimetype = "text/csv"
     name = f'attachment; filename="returns-{g.shop.slug}.csv"'
@@ -106,7 +107,7 @@ def _export(args: MultiDict[str, str]) -> Response:
 
 def _pieces(app: Flask, wanted: dict[str, Any]) -> Iterator[str]:
     """A context for each piece: none, and no connection, is held while the browser reads."""
-    yield heading()
+    yield heading(wanted["locale"])
     begin: int | None = None
     while True:
         with app.app_context():

@@ -12,7 +12,7 @@ from ...services.inbox.bulk import Action
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import money
-from .inbox_words import status_name
+from .words import status_name
 
 
 def title_of(action: Action, count: int) -> str:

@@ -16,7 +16,8 @@ from ..i18n import locale_code, ngettext
 from ..portal.pictures import art_named
 from ..rendering import day_short, local_day, money
 from .guard import may
-from .inbox_words import resolution_short, status_name
+from .inbox_words import resolution_short
+from .words import status_name
 
 PICTURES = 3
 """Drawn beside each other; more would be a smear."""

@@ -33,21 +33,6 @@ def sort_name(sort: Sort) -> str:
     }[sort]
 
 
-def status_name(status: str) -> str:
-    """A status in a word or two."""
-    return {
-        "requested": _("To approve"),
-        "approved": _("Approved"),
-        "in_transit": _("On the way"),
-        "received": _("Received"),
-        "closed": _("Completed"),
-        "declined": _("Declined"),
-        "cancelled": _("Cancelled"),
-        "expired": _("Expired"),
-        "lost": _("Lost"),
-    }.get(status, status)
-
-
 def resolution_short(resolution: str) -> str:
     """What the customer gets, in one word."""
     return {

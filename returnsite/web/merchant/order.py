@@ -23,7 +23,7 @@ from . import bp
 from .guard import may, permission
 from .order_filters import country_name, stage_names
 from .orders import STAGE_LOOKS, customer_name
-from .return_words import status_name
+from .words import status_name
 
 
 @bp.get("/orders/<id:order_id>")

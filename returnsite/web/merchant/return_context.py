@@ -26,9 +26,8 @@ from .return_words import (
     channel_name,
     entry_name,
     event_name,
-    status_name,
 )
-from .words import method_name, resolution_name
+from .words import method_name, resolution_name, status_name
 
 SOON_DAYS = 2
 """Days left from which a due date is marked."""

@@ -15,21 +15,6 @@ from ..i18n import ngettext
 from ..rendering import clock_time, day, money
 
 
-def status_name(status: str) -> str:
-    """Where a return stands."""
-    return {
-        "requested": _("To approve"),
-        "approved": _("Approved"),
-        "in_transit": _("On the way"),
-        "received": _("Received"),
-        "closed": _("Completed"),
-        "declined": _("Declined"),
-        "cancelled": _("Cancelled"),
-        "expired": _("Expired"),
-        "lost": _("Lost"),
-    }[status]
-
-
 def condition_options() -> list[tuple[str, str]]:
     """How units look."""
     return [

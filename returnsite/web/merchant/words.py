@@ -32,6 +32,21 @@ def resolution_name(code: str) -> str:
     }[Resolution(code)]
 
 
+def status_name(status: str) -> str:
+    """Where a return stands, in a word or two."""
+    return {
+        "requested": _("To approve"),
+        "approved": _("Approved"),
+        "in_transit": _("On the way"),
+        "received": _("Received"),
+        "closed": _("Completed"),
+        "declined": _("Declined"),
+        "cancelled": _("Cancelled"),
+        "expired": _("Expired"),
+        "lost": _("Lost"),
+    }.get(status, status)
+
+
 def fault_name(code: str) -> str:
     """Who is at fault for a return."""
     return {
