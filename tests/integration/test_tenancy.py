@@ -33,7 +33,7 @@ from tests.walk import (
     start,
 )
 
-NOTHING = {"portal.find", "portal.look_up", "portal.theme", "portal.logo"}
+NOTHING = {"portal.find", "portal.look_up", "portal.theme", "portal.logo", "portal.check"}
 """Addresses that name a shop and nothing else."""
 
 
