@@ -459,7 +459,7 @@ def test_old_tasks_go_with_their_files_and_those_to_be_done_stay(
         task.created_at = NOW - timedelta(days=ago)
         task.finished_at = None if state == "waiting" else NOW - timedelta(days=ago)
         folder = task_folder(task_id)
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)  # ids come again in an emptied database
         (folder / "export.csv").write_text("a")
     session.commit()
     assert clear_expired().tasks == 1
