@@ -216,13 +216,16 @@ def sign_in(app: Flask, live_server: str) -> SignIn:
 @pytest.fixture
 def merchant_page(
     new_context: NewContext, live_server: str, javascript: bool, world: World, sign_in: SignIn
-) -> Page:
+) -> Iterator[Page]:
     """A desktop page of the owner of `world.shop`, signed in; paths start with `/shops/…`."""
     owner = factories.make_user(world.session, world.shop)
     world.session.commit()
     context = new_context(base_url=live_server, java_script_enabled=javascript, viewport=DESKTOP)
     sign_in(context, owner)
-    return context.new_page()
+    page = context.new_page()
+    yield page
+    # Before the clock runs on: what is still on its way would find its session over.
+    page.close()
 
 
 @pytest.fixture
