@@ -68,7 +68,9 @@ TEST_MODULE_LINES = 450  # tables of cases about one subject stay together
 FORMS_A_FILE = 5
 LONG_FUNCTIONS: dict[str, str] = {}
 LONG_MODULES: dict[str, str] = {}
-LONG_TEMPLATES: dict[str, str] = {}
+LONG_TEMPLATES: dict[str, str] = {
+    "templates/partials/fields.html": "every kind of field, side by side",
+}
 MARKUP_ALLOWED = {
     "returnsite/web/htmx.py": "a rendered partial, escaped by Jinja, shown twice on a page",
 }
