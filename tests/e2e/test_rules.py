@@ -72,7 +72,7 @@ def test_a_rule_is_made_moved_switched_and_published_by_keyboard_alone(
     assert order(world)[-3:] == [rules[1], -1, rules[2]]
     switch = page.locator(f"#rule-{rules[2]}-switch")
     keyboard.go(switch, "Space")
-    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(switch).to_have_attribute("aria-pressed", "false")
     page.goto(path(world))
     keyboard.go(page.locator("#rules-publish"))
     expect(page.get_by_text("Your customers meet these rules from now on.")).to_be_visible()

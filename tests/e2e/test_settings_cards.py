@@ -71,9 +71,9 @@ def test_a_reason_is_moved_switched_and_put_back(settings: Page) -> None:
     expect(first).to_have_text("I changed my mind")
     reasons.get_by_role("button", name="Undo").click()
     expect(first).to_have_text("Too small")
-    switch = reasons.get_by_role("switch", name="Damaged")
+    switch = reasons.get_by_role("button", name="Damaged", exact=True)
     switch.click()
-    expect(switch).to_have_attribute("aria-checked", "false")
+    expect(switch).to_have_attribute("aria-pressed", "false")
 
 
 def test_pick_up_comes_and_goes_with_the_contract(settings: Page) -> None:
