@@ -58,7 +58,7 @@ class MailForm(SettingsForm):
         validators=[
             NumberRange(min=1, max=65535, message=_l("Enter a port number, usually 587 or 465."))
         ],
-        render_kw={"inputmode": "numeric", "class_": "input-number"},
+        render_kw={"inputmode": "numeric"},
     )
     username = StringField(
         _l("User name"),
