@@ -149,7 +149,8 @@ def test_a_start_link_that_is_not_ours_or_too_old_opens_nothing(
 ) -> None:
     ends, nonce, proof = first_run.rsplit("/", 1)[1].split(".")
     later = f"{int(ends, 16) + 99999:x}"
-    for token in (f"{later}.{nonce}.{proof}", f"{ends}.{nonce}.{proof[:-1]}A", "x", "a.b.c"):
+    spoilt = ("B" if proof[0] == "A" else "A") + proof[1:]
+    for token in (f"{later}.{nonce}.{proof}", f"{ends}.{nonce}.{spoilt}", "x", "a.b.c"):
         checked.get(f"/first-run/{token}", status=410)
     checked.get(first_run.replace("/first-run/", "/demo/"), status=410)
     clock.advance(hours=24)
