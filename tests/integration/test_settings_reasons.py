@@ -226,7 +226,7 @@ def test_reasons_of_another_shop_are_not_there(merchant: Merchant) -> None:
 def test_only_owners_change_reasons(merchant: Merchant) -> None:
     first = live(merchant)[0].id
     merchant.as_role("staff")
-    assert 'switch-button' not in merchant.get("/settings").html
+    assert "switch-button" not in merchant.get("/settings").html
     merchant.post("/settings/reasons/order", {"switch": str(first), "version": "0"}, status=403)
 
 
