@@ -28,6 +28,16 @@ class Limits:
     variant: str | None = None
     kept: bool = False
     """Only what became exchange or credit."""
+    fee: bool = False
+    """Only what a return fee was charged for."""
+    bonus: bool = False
+    """Only what earned a bonus."""
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether these may let only some lines of a return through."""
+        named = self.fault is not None or self.variant is not None
+        return named or self.kept or self.fee or self.bonus
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +69,27 @@ class Line:
     currency: str
 
 
-def count_lines(scope: Scope, limits: Limits, basis: str) -> tuple[int, int]:
-    """How many lines and units there are."""
-    query: Any = select(func.count(), func.coalesce(func.sum(ReturnFact.units), 0))
-    lines, units = tuple(run(_narrowed(query, scope, limits, basis)).one())
-    return int(lines), int(units)
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What the lines add up to, as the figures do: amounts in the shop's currency alone."""
+
+    lines: int
+    units: int
+    value: int
+    fee: int
+    bonus: int
+    returns: int | None
+    """None where the limits let only some lines of a return through."""
+
+
+def count_lines(scope: Scope, limits: Limits, basis: str) -> Counted:
+    """What all lines add up to. One query."""
+    names = ("lines", "units", "value", "fee", "bonus", "leads")
+    sums: Any = select(*(func.sum(getattr(ReturnFact, name)) for name in names))
+    row = run(_narrowed(sums, scope, limits, basis)).one()
+    lines, units, value, fee, bonus, leads = (int(each or 0) for each in row)
+    split = scope.filters.of_lines or limits.of_lines
+    return Counted(lines, units, value, fee, bonus, None if split else leads)
 
 
 def list_lines(
@@ -114,6 +140,10 @@ def _list_limits(limits: Limits) -> list[Any]:
         found.append(ReturnFact.variant == limits.variant)
     if limits.kept:
         found.append(ReturnCell.resolution != "money")
+    if limits.fee:
+        found.append(ReturnFact.fee != 0)
+    if limits.bonus:
+        found.append(ReturnFact.bonus != 0)
     return found
 
 

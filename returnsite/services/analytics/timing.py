@@ -97,3 +97,8 @@ def _limits(scope: Scope) -> Any:
             line = line.where(ReturnFact.product_id == filters.product)
         limits.append(line)
     return and_(true(), *limits)
+
+
+def timed(scope: Scope) -> Any:
+    """The returns `read_timings` draws from: asked for in the period, and within the filters."""
+    return and_(_asked(scope, LOTTERY), _limits(scope))

@@ -16,7 +16,7 @@ bp = Blueprint("merchant", __name__, url_prefix="/shops/<slug>")
 
 PAGES = (
     *("home", "team", "analytics", "settings", "tasks", "rules", "order", "orders"),
-    "orders_import",
+    *("orders_import", "analytics.times"),
     *("return_page", "dock", "credits", "embed"),
     *("inbox", "inbox_bulk", "inbox_views"),
     "portal_preview",

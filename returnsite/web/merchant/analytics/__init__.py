@@ -12,7 +12,7 @@ from ....domain.roles import Permission
 from ....domain.spreadsheets import csv_lines, style_for
 from ....services.analytics.choices import find_product, read_choices
 from ....services.analytics.export import KIND, count_to_export, export_file, export_params
-from ....services.analytics.lines import PAGE, Limits, count_lines, list_lines
+from ....services.analytics.lines import PAGE, count_lines, list_lines
 from ....services.analytics.report import Report, make_report
 from ....services.analytics.source import ASKED, ORDERED
 from ....services.tasks import load_task, start_task
@@ -22,7 +22,7 @@ from .. import bp
 from ..guard import permission
 from .cards import currency_note, page_context
 from .forms import filter_form
-from .lists import lines_context
+from .lists import lines_context, read_limits
 from .query import Query, read_query
 from .tables import TABLES
 
@@ -85,7 +85,8 @@ def analytics_table(slug: str, name: str) -> Response:
     make = TABLES.get(name)
     if make is None:
         abort(404)
-    rows = make(report_for(ask(), products=EVERY_PRODUCT)).for_files()
+    query = ask()
+    rows = make(report_for(query, products=EVERY_PRODUCT), query).for_files()
     return csv_file(f"{g.shop.slug}-{name}", csv_lines(rows, style_for(locale_code())))
 
 
@@ -144,13 +145,3 @@ def analytics_lines(slug: str) -> Response:
     counted = count_lines(scope, limits, basis)
     context = lines_context(query, args, lines, counted)
     return page("merchant/analytics/lines.html", push_url=request.full_path, **context)
-
-
-def read_limits(args: Any) -> Limits:
-    """What a list is limited to besides the filters of figures."""
-    return Limits(
-        fault=args.get("fault"),
-        carrier=args.get("carrier"),
-        variant=args.get("variant"),
-        kept=args.get("kept") == "1",
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, url_for
+from flask import g
 
 from ....domain.periods import Step
 from ....domain.statistics import Share, share_of
@@ -13,8 +13,10 @@ from ...i18n import gettext as _
 from ...portal.pictures import art_named, own_picture
 from ...rendering import number
 from . import charts, wording
+from .drill import csv_url, here, lines_url, times_url
+from .headings import title_of
 from .query import Query
-from .tables import TABLES, rate_label, title_of
+from .tables import TABLES, rate_label
 
 SERIES = 3
 """Reasons that get a line of their own."""
@@ -35,25 +37,10 @@ def page_context(report: Report, query: Query) -> dict[str, Any]:
         ],
         "places": [_rates(query, name, rates) for name, rates in _places(report)],
         "products": _products(report, query),
-        "tables": {name: make(report) for name, make in TABLES.items()},
+        "tables": {name: make(report, query) for name, make in TABLES.items()},
         "sample_note": sample_note(report),
         "csv": {name: csv_url(query, name) for name in TABLES},
     }
-
-
-def csv_url(query: Query, name: str) -> str:
-    """The address of a table as a file."""
-    return query.address(url_for("merchant.analytics_table", name=name))
-
-
-def lines_url(query: Query, **limits: str) -> str:
-    """The address of the return lines behind a figure."""
-    return query.address(url_for("merchant.analytics_lines"), **limits)
-
-
-def here(query: Query, **changes: str | None) -> str:
-    """The page with another question."""
-    return query.address(url_for("merchant.analytics"), **changes)
 
 
 def _said(report: Report) -> str:
@@ -70,8 +57,8 @@ def _kpis(report: Report, query: Query) -> list[dict[str, Any]]:
         _rate_kpi(report, query),
         _count_kpi(report, query),
         _kept_kpi(report, query),
-        _fee_kpi(report),
-        _time_kpi(report),
+        _fee_kpi(report, query),
+        _time_kpi(report, query),
     ]
 
 
@@ -118,17 +105,19 @@ def _kept_kpi(report: Report, query: Query) -> dict[str, Any]:
     }
 
 
-def _fee_kpi(report: Report) -> dict[str, Any]:
+def _fee_kpi(report: Report, query: Query) -> dict[str, Any]:
     total, before = report.now.total, report.before.total if report.before else None
     return {
         "label": _("Return fees"),
         "figure": wording.amount(total.fee),
         "note": _("bonus given: %(amount)s", amount=wording.amount(total.bonus)),
         "trend": wording.count_trend(total.fee, before.fee if before else None),
+        "href": lines_url(query, fee="1") if total.fee else None,
+        "note_href": lines_url(query, bonus="1") if total.bonus else None,
     }
 
 
-def _time_kpi(report: Report) -> dict[str, Any]:
+def _time_kpi(report: Report, query: Query) -> dict[str, Any]:
     whole = report.now.timings.stage("whole")
     before = report.before.timings.stage("whole") if report.before else None
     return {
@@ -136,6 +125,7 @@ def _time_kpi(report: Report) -> dict[str, Any]:
         "figure": wording.days(whole.median.value if whole.median else None),
         "note": _("half of the returns"),
         "trend": wording.time_trend(whole, before),
+        "href": times_url(query, "whole") if whole.median else None,
     }
 
 
@@ -162,7 +152,7 @@ def _bars(report: Report, query: Query, name: str) -> dict[str, Any]:
         "bars": [
             {
                 "label": wording.label_of(name, key),
-                "href": lines_url(query, **{name: key}) if key else None,
+                "href": lines_url(query, **{name: key}),
                 "figure": wording.percent(share.share),
                 "count": number(share.part),
                 "margin": wording.margin(share),

@@ -10,9 +10,9 @@ from ....domain.periods import Comparison, Preset
 from ....services.analytics.choices import Choices
 from ...i18n import gettext as _
 from . import wording
-from .cards import here
-from .query import FILTERS, Query
-from .tables import heading_of
+from .drill import here
+from .headings import heading_of
+from .query import FILTERS, NONE, Query
 
 SHORT = (Preset.DAYS_30, Preset.DAYS_90, Preset.YEAR, Preset.LAST_YEAR)
 
@@ -93,11 +93,11 @@ def _fields(query: Query, choices: Choices) -> list[dict[str, Any]]:
         if name == "product":
             options = [(str(key), title) for key, title in choices.products]
         else:
-            keys = [key for key in choices.values[name] if key]
+            keys = [key or NONE for key in choices.values[name]]
             options = [(key, wording.label_of(name, key)) for key in keys]
             options.sort(key=lambda option: option[1].casefold())
         if value and value not in {key for key, _text in options}:
-            options.append((value, value))
+            options.append((value, wording.label_of(name, value)))
         found.append(
             {
                 "id": f"filter-{name}",

@@ -8,36 +8,48 @@ from typing import Any
 from flask import g, url_for
 
 from ....domain.periods import Period
-from ....services.analytics.lines import PAGE, Line
+from ....services.analytics.choices import find_product
+from ....services.analytics.lines import PAGE, Counted, Limits, Line
 from ...i18n import gettext as _
+from ...i18n import ngettext
 from ...rendering import day_short, money, number
 from . import wording
-from .query import Query
-from .tables import heading_of
+from .drill import inbox_url
+from .headings import heading_of
+from .query import NONE, Query, plain
 
-NARROWER = ("fault", "carrier", "variant", "kept")
+GROUPS = ("fault", "carrier", "variant")
+KINDS = ("kept", "fee", "bonus")
+"""What only lists are limited to: by what a line has, and by whether it has it at all."""
+
+
+def read_limits(args: Mapping[str, str]) -> Limits:
+    """What a list is limited to besides the filters of figures."""
+    wanted: dict[str, Any] = {name: plain(args[name][:200]) for name in GROUPS if args.get(name)}
+    wanted |= {name: args.get(name) == "1" for name in KINDS}
+    return Limits(**wanted)
 
 
 def lines_context(
-    query: Query, args: Mapping[str, str], lines: list[Line], counted: tuple[int, int]
+    query: Query, args: Mapping[str, str], lines: list[Line], counted: Counted
 ) -> dict[str, Any]:
     """What the list shows; `lines` holds one more than a page where there is another page."""
     url = url_for("merchant.analytics_lines")
-    kept: dict[str, str | None] = {
-        name: args[name][:200] for name in ("by", *NARROWER) if args.get(name)
-    }
+    narrower = {name: args[name][:200] for name in (*GROUPS, *KINDS) if args.get(name)}
+    kept: dict[str, str | None] = {**narrower}
+    if args.get("by"):
+        kept["by"] = args["by"][:20]
     shown = lines[:PAGE]
     more = len(lines) > PAGE
     return {
         "shop": g.shop,
         "back_url": query.address(url_for("merchant.analytics")),
         "heading": _heading(query.period, args),
-        "limits": _limits(query, args),
-        "counted": _(
-            "%(lines)s lines, %(items)s",
-            lines=number(counted[0]),
-            items=wording.units_text(counted[1]),
-        ),
+        "limits": [*limit_texts(query), *_narrower_texts(narrower)],
+        "counted": _counted(counted, narrower),
+        "inbox_url": inbox_url(query, narrower),
+        "is_ordered": args.get("by") == "ordered",
+        "amounts": [name for name in ("fee", "bonus") if narrower.get(name) == "1"],
         "rows": [_row(line) for line in shown],
         "first_url": query.address(url, **kept) if args.get("below") else None,
         "next_url": query.address(url, **kept, below=str(shown[-1].id)) if more else None,
@@ -51,18 +63,49 @@ def _heading(period: Period, args: Mapping[str, str]) -> str:
     return _("Returns asked for %(period)s", period=days)
 
 
-def _limits(query: Query, args: Mapping[str, str]) -> list[str]:
+def limit_texts(query: Query) -> list[str]:
+    """The filters of the question in words."""
+    return [f"{heading_of(name)}: {_limit(name, value)}" for name, value in query.limits.items()]
+
+
+def _limit(name: str, value: str) -> str:
+    if name != "product":
+        return wording.label_of(name, value)
+    return find_product(shop_id=g.shop.id, product_id=int(value)) or value
+
+
+def _narrower_texts(narrower: Mapping[str, str]) -> list[str]:
     found = [
-        f"{heading_of(name)}: {wording.label_of(name, value)}"
-        for name, value in query.limits.items()
-        if name != "product"
+        f"{heading_of(name)}: {_group(name, narrower[name])}" for name in GROUPS if name in narrower
     ]
-    for name in ("fault", "carrier", "variant"):
-        if value := args.get(name):
-            found.append(f"{heading_of(name)}: {wording.label_of(name, value[:200])}")
-    if args.get("kept") == "1":
-        found.append(_("Exchange or store credit"))
-    return found
+    kinds = {
+        "kept": _("Exchange or store credit"),
+        "fee": _("With a return fee"),
+        "bonus": _("With a bonus"),
+    }
+    return found + [text for name, text in kinds.items() if narrower.get(name) == "1"]
+
+
+def _group(name: str, value: str) -> str:
+    if name == "variant" and value == NONE:
+        return _("No variant")
+    return wording.label_of(name, value)
+
+
+def _counted(counted: Counted, narrower: Mapping[str, str]) -> str:
+    """What the list adds up to: the figure that led here is among it."""
+    parts = [
+        ngettext("%(num)s line", "%(num)s lines", counted.lines),
+        wording.units_text(counted.units),
+        _("value %(amount)s", amount=wording.amount(counted.value)),
+    ]
+    if counted.returns is not None:
+        parts.insert(0, ngettext("%(num)s return", "%(num)s returns", counted.returns))
+    if narrower.get("fee") == "1":
+        parts.append(_("fees %(amount)s", amount=wording.amount(counted.fee)))
+    if narrower.get("bonus") == "1":
+        parts.append(_("bonus %(amount)s", amount=wording.amount(counted.bonus)))
+    return ", ".join(parts)
 
 
 def _row(line: Line) -> dict[str, Any]:
@@ -77,5 +120,7 @@ def _row(line: Line) -> dict[str, Any]:
         "reason": wording.reason_name(line.reason),
         "resolution": wording.label_of("resolution", line.resolution),
         "value": money(line.value, line.currency),
+        "fee": money(line.fee, line.currency),
+        "bonus": money(line.bonus, line.currency),
         "url": url_for("merchant.return_page", number=line.number),
     }

@@ -25,6 +25,8 @@ from ....services.shops import ShopSettings
 from ...i18n import gettext as _
 
 FILTERS = ("country", "category", "product", "reason", "resolution", "method")
+NONE = "~none"
+"""In addresses: what has nothing there, such as no category; an empty value limits nothing."""
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _EARLIEST = date(2000, 1, 1)
 
@@ -49,7 +51,7 @@ class Query:
 
     def scope(self, shop_id: int) -> Scope:
         """The figures asked for."""
-        values: dict[str, Any] = dict(self.limits)
+        values: dict[str, Any] = {name: plain(value) for name, value in self.limits.items()}
         if "product" in values:
             values["product"] = int(values["product"])
         return Scope(shop_id, self.period, Filters(**values))
@@ -78,6 +80,11 @@ class Query:
     def address(self, url: str, **changes: str | None) -> str:
         """An address with the question in it."""
         return f"{url}?{urlencode(self.params(**changes))}"
+
+
+def plain(value: str) -> str:
+    """A value of an address as the figures have it."""
+    return "" if value == NONE else value
 
 
 def read_query(args: Mapping[str, str], shop: ShopSettings) -> Query:

@@ -11,11 +11,14 @@ from flask import g
 from ....domain.money import to_decimal
 from ....domain.statistics import SUPPRESS_BELOW, Share, share_of
 from ....services.analytics.figures import Group
-from ....services.analytics.report import Rate, Report
+from ....services.analytics.report import Rate, Report, Side
 from ....services.analytics.timing import Stage
 from ...i18n import gettext as _
 from ...rendering import number
 from . import wording
+from .drill import days, inbox_url, lines_url, times_url
+from .headings import heading_of, title_of
+from .query import Query
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of a table. `size` is how many units came back in it: small groups stay here."""
+    """A line of a table. `size` is how many units came back in it: small groups stay here.
+    `inbox` leads to its returns in the inbox, where that can show the same."""
 
     cells: tuple[Cell, ...]
     size: int
-    key: str = ""
+    inbox: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +73,18 @@ def _text(value: str) -> Cell:
     return Cell(value, value)
 
 
-def _count(value: int) -> Cell:
-    return Cell(number(value), value)
+def _count(value: int, href: str | None = None) -> Cell:
+    return Cell(number(value), value, href if value else None)
 
 
-def _percent(value: float | None) -> Cell:
+def _percent(value: float | None, href: str | None = None) -> Cell:
     raw = None if value is None else Decimal(f"{value * 100:.1f}")
-    return Cell(wording.percent(value), raw)
+    return Cell(wording.percent(value), raw, href if value else None)
 
 
-def _money(value: int) -> Cell:
-    return Cell(wording.amount(value), to_decimal(value, g.shop.currency))
+def _money(value: int, href: str | None = None) -> Cell:
+    raw = to_decimal(value, g.shop.currency)
+    return Cell(wording.amount(value), raw, href if value else None)
 
 
 def _share(share: Share) -> tuple[Cell, Cell, Cell]:
@@ -89,25 +94,31 @@ def _share(share: Share) -> tuple[Cell, Cell, Cell]:
     return _percent(share.share), _percent(share.low), _percent(share.high)
 
 
-def group_table(report: Report, dimension: str) -> Table:
+def group_table(report: Report, query: Query, dimension: str) -> Table:
     """Units, lines and value by reason, fault, resolution, method or carrier."""
     total = report.asked.total.units
     columns = (
         heading_of(dimension),
         *(_("Items"), _("Share"), _("At least"), _("At most"), _("Value")),
     )
-    rows = [_group_row(dimension, group, total) for group in report.asked.by[dimension]]
+    rows = [_group_row(query, dimension, group, total) for group in report.asked.by[dimension]]
     return Table(dimension, title_of(dimension), columns, rows)
 
 
-def _group_row(dimension: str, group: Group, total: int) -> Row:
-    share = share_of(group.sums.units, total)
-    name = _text(wording.label_of(dimension, group.key))
-    cells = (name, _count(group.sums.units), *_share(share), _money(group.sums.value))
-    return Row(cells, group.sums.units, group.key)
+def _group_row(query: Query, dimension: str, group: Group, total: int) -> Row:
+    units, key = group.sums.units, group.key
+    name = _text(wording.label_of(dimension, key))
+    href = lines_url(query, **{dimension: key})
+    cells = (
+        name,
+        _count(units, href),
+        *_share(share_of(units, total)),
+        _money(group.sums.value, href),
+    )
+    return Row(cells, units, inbox_url(query, {dimension: key}) if key else None)
 
 
-def rate_table(name: str, rates: list[Rate]) -> Table:
+def rate_table(query: Query, name: str, rates: list[Rate]) -> Table:
     """Units sold and come back, and the rate with its margin."""
     columns = (
         heading_of(name),
@@ -118,11 +129,10 @@ def rate_table(name: str, rates: list[Rate]) -> Table:
             (
                 _text(rate_label(name, rate)),
                 _count(rate.share.whole),
-                _count(rate.share.part),
+                _count(rate.share.part, lines_url(query, by="ordered", **{name: rate.key})),
                 *_share(rate.share),
             ),
             rate.share.part,
-            rate.key,
         )
         for rate in rates
     ]
@@ -138,7 +148,7 @@ def rate_label(name: str, rate: Rate) -> str:
     return wording.label_of(name, rate.key)
 
 
-def time_table(report: Report) -> Table:
+def time_table(report: Report, query: Query) -> Table:
     """The return rate slice by slice."""
     columns = (
         _("From"),
@@ -149,7 +159,7 @@ def time_table(report: Report) -> Table:
             (
                 Cell(wording.slice_name(each.period, report.step), each.period.first.isoformat()),
                 _count(each.share.whole),
-                _count(each.share.part),
+                _count(each.share.part, lines_url(query, by="ordered", **days(each.period))),
                 *_share(each.share),
                 _percent(each.before.share if each.before else None),
             ),
@@ -160,24 +170,23 @@ def time_table(report: Report) -> Table:
     return Table("time", title_of("time"), columns, rows)
 
 
-def reason_time_table(report: Report) -> Table:
+def reason_time_table(report: Report, query: Query) -> Table:
     """Units by reason, slice by slice."""
     order = [group.key for group in report.asked.by["reason"]]
     columns = (_("From"), *(wording.reason_name(code) for code in order))
-    rows = [
-        Row(
-            (
-                Cell(wording.slice_name(each.period, report.step), each.period.first.isoformat()),
-                *(_count(report.reasons_by_slice.get(code, [])[place]) for code in order),
-            ),
-            sum(report.reasons_by_slice.get(code, [])[place] for code in order),
-        )
-        for place, each in enumerate(report.slices)
-    ]
+    rows = []
+    for place, each in enumerate(report.slices):
+        start = Cell(wording.slice_name(each.period, report.step), each.period.first.isoformat())
+        units = [report.reasons_by_slice.get(code, [])[place] for code in order]
+        counts = [
+            _count(count, lines_url(query, **{"reason": code, **days(each.period)}))
+            for code, count in zip(order, units, strict=True)
+        ]
+        rows.append(Row((start, *counts), sum(units)))
     return Table("reason-time", title_of("reason-time"), columns, rows)
 
 
-def stage_table(report: Report) -> Table:
+def stage_table(report: Report, query: Query) -> Table:
     """How long each stage took, in days."""
     columns: tuple[str, ...] = (_("Stage"), _("Half within"), _("Nine of ten within"), _("Returns"))
     before = report.before.timings if report.before else None
@@ -185,100 +194,86 @@ def stage_table(report: Report) -> Table:
         columns = (*columns, _("Half within, before"))
     rows = []
     for stage in report.now.timings.stages:
-        cells = [_text(wording.stage_name(stage.name)), *_stage_cells(stage)]
-        if before:
-            cells.append(_days(before.stage(stage.name)))
-        rows.append(Row(tuple(cells), stage.median.count if stage.median else 0, stage.name))
+        cells = [_text(wording.stage_name(stage.name)), *_stage_cells(stage, query)]
+        if before and query.before:
+            earlier = times_url(query, stage.name, **days(query.before))
+            cells.append(_days(before.stage(stage.name), earlier))
+        rows.append(Row(tuple(cells), stage.median.count if stage.median else 0))
     return Table("stages", title_of("stages"), columns, rows)
 
 
-def _stage_cells(stage: Stage) -> list[Cell]:
+def _stage_cells(stage: Stage, query: Query) -> list[Cell]:
+    """Half of the returns and their number lead to all of them, nine of ten to the tenth."""
+    href = times_url(query, stage.name)
     slow = stage.slow.value if stage.slow else None
+    beyond = None if slow is None else times_url(query, stage.name, longer=str(int(slow)))
     return [
-        _days(stage),
-        Cell(wording.days(slow), _raw_days(slow)),
-        _count(stage.median.count if stage.median else 0),
+        _days(stage, href),
+        Cell(wording.days(slow), _raw_days(slow), beyond),
+        _count(stage.median.count if stage.median else 0, href),
     ]
 
 
-def _days(stage: Stage) -> Cell:
+def _days(stage: Stage, href: str) -> Cell:
     median = stage.median.value if stage.median else None
-    return Cell(wording.days(median), _raw_days(median))
+    return Cell(wording.days(median), _raw_days(median), None if median is None else href)
 
 
 def _raw_days(minutes: float | None) -> Decimal | None:
     return None if minutes is None else Decimal(f"{minutes / wording.MINUTES_A_DAY:.2f}")
 
 
-def total_table(report: Report) -> Table:
+def total_table(report: Report, query: Query) -> Table:
     """What the period adds up to, and the one before."""
     sides = [report.now, *([report.before] if report.before else [])]
     columns = (_("Figure"), *(wording.period_text(side.period) for side in sides))
-    lines: list[tuple[str, list[Cell]]] = [
-        (_("Items asked to come back"), [_count(side.total.units) for side in sides]),
-        (_("Value of these items"), [_money(side.total.value) for side in sides]),
-        (_("Of that kept as exchange or credit"), [_money(side.kept) for side in sides]),
-        (_("Return fees charged"), [_money(side.total.fee) for side in sides]),
-        (_("Bonus given with store credit"), [_money(side.total.bonus) for side in sides]),
-        (_("Items sold"), [_count(side.flow.sold) for side in sides]),
-        (_("Of these came back"), [_count(side.flow.back) for side in sides]),
-        (_("Return rate in per cent"), [_percent(side.rate.share) for side in sides]),
-    ]
-    if not report.scope.filters.of_lines:
-        lines.insert(0, (_("Returns"), [_count(side.total.leads) for side in sides]))
-    rows = [
-        Row((_text(label), *cells), min(s.total.units for s in sides)) for label, cells in lines
-    ]
+    cells = [_total_cells(side, query) for side in sides]
+    if report.scope.filters.of_lines:
+        for each in cells:
+            del each[_("Returns")]
+    smallest = min(side.total.units for side in sides)
+    rows = [Row((_text(name), *(each[name] for each in cells)), smallest) for name in cells[0]]
     return Table("totals", title_of("totals"), columns, rows)
 
 
-def heading_of(name: str) -> str:
-    """The heading of the column that names the rows."""
+def _total_cells(side: Side, query: Query) -> dict[str, Cell]:
+    """The figures of one period by their names."""
+    now, of_period = side.total, days(side.period)
+    asked = lines_url(query, **of_period)
+    ordered = lines_url(query, by="ordered", **of_period)
     return {
-        "country": _("Country"),
-        "category": _("Category"),
-        "product": _("Product"),
-        "variant": _("Variant"),
-        "reason": _("Reason"),
-        "fault": _("Whose side"),
-        "resolution": _("Refund"),
-        "method": _("Method"),
-        "carrier": _("Carrier"),
-    }[name]
+        _("Returns"): _count(now.leads, asked),
+        _("Items asked to come back"): _count(now.units, asked),
+        _("Value of these items"): _money(now.value, asked),
+        _("Of that kept as exchange or credit"): _money(
+            side.kept, lines_url(query, kept="1", **of_period)
+        ),
+        _("Return fees charged"): _money(now.fee, lines_url(query, fee="1", **of_period)),
+        _("Bonus given with store credit"): _money(
+            now.bonus, lines_url(query, bonus="1", **of_period)
+        ),
+        _("Items sold"): _count(side.flow.sold),
+        _("Of these came back"): _count(side.flow.back, ordered),
+        _("Return rate in per cent"): _percent(side.rate.share, ordered),
+    }
 
 
-def title_of(name: str) -> str:
-    """The heading of a table, its card and its file."""
-    return {
-        "totals": _("In all"),
-        "reason": _("Why it comes back"),
-        "reason-time": _("Reasons over time"),
-        "time": _("Return rate over time"),
-        "fault": _("On whose side the reason lies"),
-        "resolution": _("What customers got"),
-        "method": _("How it comes back"),
-        "carrier": _("Who carries it"),
-        "country": _("Return rate by country"),
-        "category": _("Return rate by category"),
-        "product": _("Products that come back most"),
-        "variant": _("Return rate by variant"),
-        "stages": _("How long it takes"),
-    }[name]
+_Maker = Callable[[Report, Query], Table]
 
 
-def _of_groups(name: str) -> Callable[[Report], Table]:
-    return lambda report: group_table(report, name)
+def _of_groups(name: str) -> _Maker:
+    return lambda report, query: group_table(report, query, name)
 
 
-TABLES: Mapping[str, Callable[[Report], Table]] = {
+TABLES: Mapping[str, _Maker] = {
     "totals": total_table,
     **{name: _of_groups(name) for name in ("reason", "fault", "resolution", "method", "carrier")},
     "reason-time": reason_time_table,
     "time": time_table,
-    "country": lambda report: rate_table("country", report.countries),
-    "category": lambda report: rate_table("category", report.categories),
-    "product": lambda report: rate_table("product", report.products),
-    "variant": lambda report: rate_table("variant", report.variants),
+    "country": lambda report, query: rate_table(query, "country", report.countries),
+    "category": lambda report, query: rate_table(query, "category", report.categories),
+    "product": lambda report, query: rate_table(query, "product", report.products),
+    "variant": lambda report, query: rate_table(query, "variant", report.variants),
     "stages": stage_table,
 }
 """By the name in the address of the file."""

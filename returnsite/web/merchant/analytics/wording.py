@@ -22,6 +22,7 @@ from ...i18n import gettext as _
 from ...i18n import locale_code
 from ...rendering import money, number
 from ..words import fault_name, method_name, resolution_name
+from .query import NONE
 
 MINUTES_A_DAY = 24 * 60
 
@@ -71,7 +72,7 @@ def amount(minor: int) -> str:
 
 def label_of(dimension: str, key: str) -> str:
     """What a group is called."""
-    if not key:
+    if key in ("", NONE):
         return _("Without category") if dimension == "category" else _("None")
     makers: Mapping[str, Any] = {
         "country": country_name,
