@@ -17,7 +17,7 @@ from flask import Response, current_app, g, make_response, redirect, request, se
 from .. import clock
 from ..services.accounts.sessions import Member, SignedIn, renew_session
 from ..services.accounts.sign_in import check_own_password, has_password
-from .htmx import client_redirect, is_fragment, page, partial
+from .htmx import client_redirect, is_fragment, page, partial, swaps_page, target_of
 from .i18n import gettext as _
 from .i18n import locale_code, ngettext
 from .merchant.guard import SESSION_KEY
@@ -93,12 +93,13 @@ def wait_text(seconds: int) -> str:
 
 
 def _to_confirm_page() -> Response:
+    """A page asks on another page; a part of a page in its place."""
     back = request.full_path.rstrip("?")
-    if is_fragment():
-        # Back to the page around the fragment: a fragment alone is no page.
-        back = request.headers.get("HX-Current-URL", "").partition(request.host)[2] or "/"
+    if not is_fragment():
+        return make_response(redirect(url_for("account.confirm", next=back), 303))
+    if swaps_page():
         return client_redirect(url_for("account.confirm", next=back))
-    return make_response(redirect(url_for("account.confirm", next=back), 303))
+    return ask_again("", action=url_for("account.confirm"), kept=[("next", back)], status=200)
 
 
 def _ask(problem: str) -> Response:
@@ -106,18 +107,25 @@ def _ask(problem: str) -> Response:
     kept = [
         (name, value) for name, value in request.form.items(multi=True) if name not in _NOT_KEPT
     ]
+    return ask_again(problem, action=request.full_path.rstrip("?"), kept=kept)
+
+
+def ask_again(
+    problem: str, *, action: str, kept: list[tuple[str, str]], status: int = 422
+) -> Response:
+    """The form for the password, which sends what is `kept` to `action`."""
     context: dict[str, Any] = {
-        "action": request.full_path.rstrip("?"),
+        "action": action,
         "kept": kept,
         "files": any(file.filename for file in request.files.values()),
         "error": problem,
         "person": person_here(),
         "locale": locale_code(),
         "has_password": has_password(user_id=person_here().user_id),
-        "target": "#" + request.headers.get("HX-Target", "").rpartition("#")[2],
+        "target": target_of(),
     }
-    if is_fragment() and context["target"] not in {"#", "#main"}:
-        response = partial("partials/confirm_form.html", **context)
-        response.status_code = 422
-        return response
-    return page("account/confirm.html", status=422, **{**context, "target": "#main"})
+    if swaps_page():
+        return page("account/confirm.html", status=status, **context)
+    response = partial("partials/confirm_form.html", **context)
+    response.status_code = status
+    return response

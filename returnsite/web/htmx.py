@@ -17,6 +17,17 @@ def is_fragment() -> bool:
     return request.headers.get("HX-Request-Type") == "partial"
 
 
+def target_of() -> str:
+    """What the answer is put into, as a CSS selector; `#main` for a page."""
+    id_ = request.headers.get("HX-Target", "").rpartition("#")[2] if is_fragment() else ""
+    return f"#{id_ or 'main'}"
+
+
+def swaps_page() -> bool:
+    """Whether the answer takes the place of the page, not of a part of it."""
+    return target_of() == "#main"
+
+
 def page(
     template: str, *, status: int = 200, push_url: str | None = None, **context: Any
 ) -> Response:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from returnsite import clock as product_clock
 from returnsite.models import Membership, User
+from returnsite.services.accounts.passwords import hash_password
 from returnsite.services.accounts.start_links import make_start_token
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import DESKTOP, NewContext, with_javascript
@@ -35,13 +36,13 @@ def _press(page: Page, name: str) -> None:
 
 
 def _switch_two_factor_on(page: Page) -> str:
-    page.get_by_role("link", name=re.compile("Switch on.*Two-factor")).click()
+    page.get_by_role("link", name="Switch on two-factor sign-in").click()
     expect(page.get_by_role("img", name="QR code for your authenticator app")).to_be_visible()
     assert_accessible(page)
     secret = page.locator(".setup-key").inner_text().replace(" ", "")
     page.get_by_label("Code", exact=True).fill(totp_now(secret))
     _press(page, "Switch it on")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Keep your recovery codes")
+    expect(page.get_by_role("heading", level=3)).to_have_text("Keep your recovery codes")
     expect(page.locator(".recovery-codes li")).to_have_count(10)
     assert_accessible(page)
     return secret
@@ -122,16 +123,65 @@ def test_from_an_invitation_to_the_shop(
     expect(kim.get_by_role("heading", level=1)).to_have_text("We can't find this page")
 
 
+def _give_password(session: Session) -> None:
+    for user in session.query(User):
+        user.password_hash = hash_password(PASSWORD)
+    session.commit()
+
+
+def _change(page: Page, what: str) -> None:
+    page.get_by_role("link", name=f"Change {what}").click()
+
+
+def test_my_account_is_changed_card_by_card(
+    merchant_page: Page, clock: Any, app: Flask, session: Session, javascript: bool
+) -> None:
+    forget_mails(app)
+    _give_password(session)
+    page = merchant_page
+    page.goto("/account/")
+    page.evaluate("window.stays = true")
+    _change(page, "name")
+    if javascript:
+        expect(page.get_by_label("Your name")).to_be_focused()
+    page.get_by_label("Your name").fill(" ")
+    _press(page, "Save")
+    expect(page.get_by_role("link", name="Enter your name.")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_label("Your name").fill("Sanne Bakker")
+    _press(page, "Save")
+    expect(page.locator("#about-name")).to_contain_text("Sanne Bakker")
+    expect(page.locator("#about-name")).to_contain_text("Saved")
+    _change(page, "password")
+    page.get_by_role("link", name="Cancel").click()
+    expect(page.get_by_label("New password")).to_have_count(0)
+    clock.advance(minutes=11)
+    _change(page, "e-mail address")
+    page.get_by_label("New e-mail address").fill("sanne@bakker.example")
+    _press(page, "Mail me a link")
+    page.get_by_label("Your password").fill(PASSWORD)
+    assert_accessible(page)
+    _press(page, "Confirm and go on")
+    waiting = page.get_by_text("Waits for confirmation: sanne@bakker.example")
+    expect(waiting).to_be_visible()
+    assert_accessible(page)
+    assert page.evaluate("window.stays === true") is javascript
+    _change(page, "language")
+    page.get_by_label("Language", exact=True).select_option("nl")
+    _press(page, "Save")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mijn account")
+    proof = next(mail for mail in mails(app) if mail.startswith("To: sanne@bakker.example"))
+    page.goto(link_in(proof))
+    _press(page, "Adres wijzigen")
+    expect(page.locator("#about-email")).to_contain_text("sanne@bakker.example")
+
+
 @with_javascript
 def test_the_password_is_asked_in_place_and_the_change_goes_on(
     merchant_page: Page, world: World, clock: Any, app: Flask, session: Session
 ) -> None:
-    from returnsite.services.accounts.passwords import hash_password
-
     forget_mails(app)
-    for user in session.query(User):
-        user.password_hash = hash_password(PASSWORD)
-    session.commit()
+    _give_password(session)
     page = merchant_page
     page.goto(f"/shops/{world.shop.slug}/team")
     clock.advance(minutes=11)

@@ -59,12 +59,17 @@ def load_profile(*, user_id: int) -> Profile:
     )
 
 
-def change_profile(*, user_id: int, name: str, locale: str, actor: Actor) -> None:
-    """Save name and language. Commits."""
+def change_profile(
+    *, user_id: int, name: str | None = None, locale: str | None = None, actor: Actor
+) -> None:
+    """Save name, language or both. Commits."""
     begin_write()
     user = db.session.get_one(User, user_id)
     before = {"name": user.name, "locale": user.locale}
-    user.name, user.locale = name.strip()[:200], locale
+    if name is not None:
+        user.name = name.strip()[:200]
+    if locale is not None:
+        user.locale = locale
     changes = [
         change(field, old, getattr(user, field))
         for field, old in before.items()

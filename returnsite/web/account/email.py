@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, flash, g, redirect, request, url_for
+from flask_babel import lazy_gettext as _l
 
 from ...services.accounts.errors import AccountRefused
-from ...services.accounts.profile import confirm_email, email_waiting, load_profile, request_email
+from ...services.accounts.profile import confirm_email, email_waiting, request_email
 from ..confirmed import recently_confirmed, wait_text
 from ..htmx import page
 from ..i18n import gettext as _
 from ..merchant.guard import here
 from ..sign_in_limits import mail_wait
 from . import bp
+from .answers import show_card, show_saved
 from .forms import AccountForm, text
 from .guard import anybody, signed_in
 from .links import link_over
@@ -23,14 +25,25 @@ from .words import refusal
 class EmailForm(AccountForm):
     """The new address."""
 
-    email = text("email_missing", longest=254)
+    email = text(
+        "email_missing",
+        longest=254,
+        label=_l("New e-mail address"),
+        description=_l("We mail it a link. Your address changes once you open that link."),
+        render_kw={
+            "type": "email",
+            "autocomplete": "email",
+            "inputmode": "email",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+        },
+    )
 
 
 @bp.get("/account/email")
 @signed_in
-@recently_confirmed
 def email() -> Response:
-    """The form for another address."""
+    """The form for another address, in its place."""
     return _show(EmailForm(formdata=None))
 
 
@@ -49,8 +62,7 @@ def send_email_link() -> Any:
     except AccountRefused as error:
         form.refuse("email", refusal(error))
         return _show(form)
-    flash(_("We sent a link to your new address. Your address changes once you open it."))
-    return redirect(url_for("account.index"), 303)
+    return show_saved("about", "email")
 
 
 @bp.get("/account/email/<token>")
@@ -78,11 +90,4 @@ def save_email(token: str) -> Any:
 
 
 def _show(form: EmailForm) -> Response:
-    errors = form.problems
-    return page(
-        "account/email.html",
-        status=422 if errors else 200,
-        form=form,
-        errors=errors,
-        profile=load_profile(user_id=g.person.user_id),
-    )
+    return show_card("about", part="email", form=form)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import StringField
+from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from ..portal.steps.base import without_nul
@@ -49,10 +49,10 @@ def optional_text(*, longest: int = 200, **options: Any) -> StringField:
     return StringField(filters=[_line], validators=checks, **options)
 
 
-def secret(missing: str) -> StringField:
-    """A password: taken as typed, spaces included."""
+def secret(missing: str, **options: Any) -> PasswordField:
+    """A password: taken as typed, spaces included; never shown again."""
     checks = [InputRequired(missing), Length(max=4096, message="too_long")]
-    return StringField(filters=[without_nul], validators=checks)
+    return PasswordField(filters=[without_nul], validators=checks, **options)
 
 
 def _line(value: str | None) -> str:

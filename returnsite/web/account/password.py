@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, g, redirect, request, session, url_for
-from wtforms import StringField
+from flask import Response, g, redirect, request, session, url_for
+from flask_babel import lazy_gettext as _l
+from wtforms import PasswordField
 
 from ...services.accounts.errors import AccountRefused, PasswordRefused
 from ...services.accounts.profile import (
     change_password,
-    load_profile,
     request_reset,
     reset_password,
     reset_works,
 )
+from ...services.accounts.sign_in import has_password
 from ..confirmed import wait_text
 from ..htmx import page
 from ..i18n import gettext as _
@@ -22,6 +23,7 @@ from ..merchant.guard import here
 from ..portal.steps.base import without_nul
 from ..sign_in_limits import forget_passwords, mail_wait, may_mail, password_wait
 from . import bp
+from .answers import show_card, show_saved
 from .forms import AccountForm, secret, text
 from .guard import anybody, signed_in
 from .links import link_over
@@ -43,8 +45,19 @@ class ResetForm(AccountForm):
 class PasswordForm(AccountForm):
     """The password of now, and the new one."""
 
-    current = StringField(filters=[without_nul])
-    password = secret("new_password_missing")
+    current = PasswordField(
+        _l("Your password of now"),
+        filters=[without_nul],
+        render_kw={"type": "password", "autocomplete": "current-password"},
+    )
+    password = secret(
+        "new_password_missing",
+        label=_l("New password"),
+        description=_l(
+            "At least 12 characters. A few unusual words are easy to keep and hard to guess."
+        ),
+        render_kw={"type": "password", "autocomplete": "new-password", "minlength": 12},
+    )
 
 
 @bp.get("/forgot-password")
@@ -97,7 +110,7 @@ def save_reset(token: str) -> Any:
 @bp.get("/account/password")
 @signed_in
 def password() -> Response:
-    """The form for a new password."""
+    """The form for a new password, in its place."""
     return _show_password(PasswordForm(formdata=None))
 
 
@@ -107,8 +120,8 @@ def save_password() -> Any:
     """Set a new password; all other browsers are signed out."""
     form = PasswordForm()
     if form.validate() and _change(form):
-        flash(_("Your password is changed. All other browsers are signed out."))
-        return redirect(url_for("account.index"), 303)
+        news = _("Your password is changed. All other browsers are signed out.")
+        return show_saved("signing-in", "password", also="browsers", news=news)
     return _show_password(form)
 
 
@@ -157,11 +170,7 @@ def _show_reset(form: ResetForm) -> Response:
 
 
 def _show_password(form: PasswordForm) -> Response:
-    errors = form.problems
-    return page(
-        "account/password.html",
-        status=422 if errors else 200,
-        form=form,
-        errors=errors,
-        profile=load_profile(user_id=g.person.user_id),
-    )
+    """Who has no password yet is not asked for it."""
+    if not has_password(user_id=g.person.user_id):
+        del form.current
+    return show_card("signing-in", part="password", form=form)

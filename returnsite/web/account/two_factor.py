@@ -4,43 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, flash, g, redirect, request, session, url_for
+from flask import Response, abort, g, redirect, url_for
+from flask_babel import lazy_gettext as _l
 
 from ...documents.qr import qr_svg
 from ...services.accounts.errors import AccountRefused
-from ...services.accounts.profile import load_profile
 from ...services.accounts.two_factor import (
-    new_secret,
     renew_recovery_codes,
     setup_address,
     turn_off,
     turn_on,
 )
-from ...services.secrets import can_keep_secrets, decrypt_secret, encrypt_secret
 from ..confirmed import recently_confirmed, wait_text
-from ..htmx import page
 from ..i18n import gettext as _
 from ..sign_in_limits import code_wait, forget_codes
 from . import bp
+from .answers import show_card, show_saved
 from .forms import AccountForm, text
 from .guard import signed_in
+from .setup import end_setup, secret_in_setup
 from .words import refusal
-
-_SETUP = "two_factor"
-"""Where the cookie keeps the secret until a code proves it; encrypted, cookies are only signed."""
 
 
 class TwoFactorForm(AccountForm):
     """A code of the app that was just set up."""
 
-    code = text("code_missing", longest=32)
+    code = text(
+        "code_missing",
+        longest=32,
+        label=_l("Code"),
+        description=_l("Six digits."),
+        render_kw={
+            "css": "input-code",
+            "inputmode": "numeric",
+            "autocomplete": "one-time-code",
+            "spellcheck": "false",
+        },
+    )
 
 
 @bp.get("/account/two-factor")
 @signed_in
 @recently_confirmed
 def two_factor() -> Response:
-    """The QR code to scan; or, when it is on, what can be changed."""
+    """In its place: the QR code to scan; or, when it is on, what can be changed."""
     return _show(TwoFactorForm(formdata=None))
 
 
@@ -49,7 +56,7 @@ def two_factor() -> Response:
 @recently_confirmed
 def two_factor_image() -> Response:
     """The QR code as a picture."""
-    secret = _secret_in_setup() or abort(404)
+    secret = secret_in_setup() or abort(404)
     address = setup_address(secret, email=g.person.email)
     return Response(qr_svg(address), mimetype="image/svg+xml")
 
@@ -59,7 +66,7 @@ def two_factor_image() -> Response:
 @recently_confirmed
 def save_two_factor() -> Any:
     """Switch it on with a code of the app, and show the recovery codes, once."""
-    form, secret = TwoFactorForm(), _secret_in_setup()
+    form, secret = TwoFactorForm(), secret_in_setup()
     if secret is None:
         return redirect(url_for("account.two_factor"), 303)
     if not form.validate():
@@ -74,8 +81,8 @@ def save_two_factor() -> Any:
 def two_factor_off() -> Any:
     """Switch it off."""
     turn_off(user_id=g.person.user_id, keep=g.person.session_id, actor=g.actor)
-    flash(_("Two-factor sign-in is off."))
-    return redirect(url_for("account.index"), 303)
+    news = _("Two-factor sign-in is off.")
+    return show_saved("signing-in", "two-factor", also="browsers", news=news)
 
 
 @bp.post("/account/two-factor/codes")
@@ -109,39 +116,13 @@ def _turn_on(form: TwoFactorForm, secret: str) -> list[str]:
         form.refuse("code", refusal(error))
         return []
     forget_codes(person.user_id)
-    session.pop(_SETUP, None)
+    end_setup()
     return codes
 
 
-def _secret_in_setup() -> str | None:
-    kept = session.get(_SETUP)
-    return decrypt_secret(kept) if kept else None
-
-
-def _begin_setup() -> str:
-    """The secret of before when the page is only shown again: the app may have it by now."""
-    secret = _secret_in_setup()
-    if secret is None:
-        secret = new_secret()
-        session[_SETUP] = encrypt_secret(secret)
-    return secret
-
-
 def _show_codes(codes: list[str]) -> Response:
-    return page("account/recovery_codes.html", codes=codes)
+    return show_card("signing-in", also="browsers", codes=codes)
 
 
 def _show(form: TwoFactorForm) -> Response:
-    profile = load_profile(user_id=g.person.user_id)
-    errors = form.problems
-    setting_up = not profile.has_two_factor and can_keep_secrets()
-    return page(
-        "account/two_factor.html",
-        status=422 if errors else 200,
-        form=form,
-        errors=errors,
-        profile=profile,
-        can_keep=can_keep_secrets(),
-        secret=_begin_setup() if setting_up else "",
-        action=request.path,
-    )
+    return show_card("signing-in", part="two-factor", form=form)

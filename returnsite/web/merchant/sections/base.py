@@ -1,4 +1,4 @@
-"""A settings section: a card of rows, each of which can be changed in its place."""
+"""Cards of rows, each of which can be changed in its place; and the sections of the settings."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from flask import url_for
 from flask_wtf import FlaskForm
 
 from ....services.settings.store import State, Store
 from ....services.shops import ShopSettings
+from ..guard import may
 
 Change = Callable[[Any], None]
 """Writes what a form says into the stored shop, within the transaction of `save_section`."""
@@ -63,23 +65,56 @@ class SettingsForm(FlaskForm):
     """A form of a section; the session's token and the version it was opened at go with it."""
 
 
-class Section(ABC):
-    """One card of the settings page. Sections hold no state; everything is an argument."""
+class Card(ABC):
+    """Rows of saved values. Cards hold no state; what they show is their `view` argument."""
 
     name: ClassVar[str]
-    store: ClassVar[Store]
     template: ClassVar[str] = "merchant/sections/rows.html"
     """Draws the inside of the card, open parts included."""
-    shown_in_preview: ClassVar[bool] = False
-    """Whether the portal beside the cards looks otherwise after saving."""
 
     @abstractmethod
     def title(self) -> str:
         """The heading of the card."""
 
     @abstractmethod
-    def rows(self, view: View) -> list[Row]:
+    def rows(self, view: Any) -> list[Row]:
         """What is saved."""
+
+    @abstractmethod
+    def urls(self, part: str | None) -> dict[str, str]:
+        """Addresses: `show` the card, `parts` (before a part's name), `save` the open part."""
+
+    def can_change(self) -> bool:
+        """Whether who looks at the card may change what it holds."""
+        return True
+
+    def form_template(self, part: str) -> str:
+        """The partial that draws the fields of a part's form."""
+        return "merchant/sections/fields.html"
+
+    def context(self, view: Any, part: str | None, form: Any) -> Mapping[str, Any]:
+        """What the card's template needs besides rows and form."""
+        return {}
+
+    def saved_text(self, view: Any, saved: str) -> str:
+        """What is said once something is saved; "Saved" when empty."""
+        return ""
+
+    def preview_template(self, part: str) -> str:
+        """The partial that shows what `preview` returns, in the element `preview-<card>`."""
+        return f"merchant/sections/{self.name}_preview.html"
+
+    def preview(self, view: Any, part: str, form: Any) -> Mapping[str, Any] | None:
+        """What the values on the screen would come to; None where nothing is to be said."""
+        return None
+
+
+class Section(Card):
+    """One card of the settings page, with its forms and how it is stored."""
+
+    store: ClassVar[Store]
+    shown_in_preview: ClassVar[bool] = False
+    """Whether the portal beside the cards looks otherwise after saving."""
 
     @abstractmethod
     def form(self, view: View, part: str) -> SettingsForm | None:
@@ -92,13 +127,24 @@ class Section(ABC):
     def change(self, view: View, part: str, form: Any) -> Change:
         """What saving a valid form writes. Raises Refused."""
 
-    def form_template(self, part: str) -> str:
-        """The partial that draws the fields of a part's form."""
-        return "merchant/sections/fields.html"
+    def urls(self, part: str | None) -> dict[str, str]:
+        """Addresses of the section and of the part that is open."""
+        name = self.name
+        show = url_for("merchant.settings_section", section=name)
+        urls = {
+            "show": show,
+            "parts": f"{show}/",
+            "undo": url_for("merchant.undo_settings", section=name),
+            "history": url_for("merchant.settings_history", section=name),
+        }
+        if part:
+            urls["save"] = url_for("merchant.save_settings", section=name, part=part)
+            urls["preview"] = url_for("merchant.preview_settings", section=name, part=part)
+        return urls
 
-    def context(self, view: View, part: str | None, form: Any) -> Mapping[str, Any]:
-        """What the section's template needs besides rows and form."""
-        return {}
+    def can_change(self) -> bool:
+        """As the role allows."""
+        return may("change_settings")
 
     def subject(self, part: str, form: Any) -> str:
         """Which thing of the section was changed, in words, for the log."""
@@ -116,10 +162,6 @@ class Section(ABC):
         """What "Saved" is said about: the part, or what a button of the list did."""
         return part
 
-    def saved_text(self, view: View, saved: str) -> str:
-        """What is said where "Saved" stands above a list."""
-        return ""
-
     def also_shows(self, before: ShopSettings, after: ShopSettings) -> str:
         """The one other card that now says something else, by name."""
         return ""
@@ -127,11 +169,3 @@ class Section(ABC):
     def only_looking(self, part: str, form: Any) -> bool:
         """Whether a post, without JavaScript, only asks for a row more or a preview."""
         return False
-
-    def preview_template(self, part: str) -> str:
-        """The partial that shows what `preview` returns, in the element `preview-<section>`."""
-        return f"merchant/sections/{self.name}_preview.html"
-
-    def preview(self, view: View, part: str, form: Any) -> Mapping[str, Any] | None:
-        """What the values on the screen would come to; None where nothing is to be said."""
-        return None

@@ -1,29 +1,33 @@
-"""What the template of a settings card is given."""
+"""What the template of a card is given."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from flask import request, url_for
+from flask import request
+from flask_wtf import FlaskForm
 
 from ....services.settings.store import State
 from ...rendering import day_and_time
-from .base import Section, SettingsForm, View
+from .base import Card
 
 CARD = "merchant/sections/card.html"
 
 
 def card_context(
-    section: Section,
-    view: View,
+    section: Card,
+    view: Any,
     *,
     part: str | None = None,
-    form: SettingsForm | None = None,
+    form: FlaskForm | None = None,
     saved: str = "",
     undone: bool = False,
     conflict: State | None = None,
 ) -> dict[str, Any]:
-    """One card: its rows, the part that is open as a form, and what was just saved."""
+    """One card: its rows, the part that is open as a form, and what was just saved.
+
+    `view` is what the card is shown from; its `state` says how it stands.
+    """
     preview = section.preview(view, part, form) if part and form else None
     drawn_by = section.preview_template(part) if part and preview is not None else None
     return {
@@ -39,12 +43,12 @@ def card_context(
         "conflict": _changed(conflict) if conflict else None,
         "preview": preview,
         "preview_template": drawn_by,
-        "urls": _urls(section, part),
+        "urls": section.urls(part),
         **section.context(view, part, form),
     }
 
 
-def _saved_values(section: Section, view: View) -> dict[str, Any]:
+def _saved_values(section: Card, view: Any) -> dict[str, Any]:
     return {
         "name": section.name,
         "title": section.title(),
@@ -52,27 +56,11 @@ def _saved_values(section: Section, view: View) -> dict[str, Any]:
         "rows": section.rows(view),
         "version": view.state.version,
         "changed": _changed(view.state),
+        "can_change": section.can_change(),
     }
 
 
-def _urls(section: Section, part: str | None) -> dict[str, str]:
-    name = section.name
-    return {
-        "show": url_for("merchant.settings_section", section=name),
-        "undo": url_for("merchant.undo_settings", section=name),
-        "history": url_for("merchant.settings_history", section=name),
-        **(
-            {
-                "save": url_for("merchant.save_settings", section=name, part=part),
-                "preview": url_for("merchant.preview_settings", section=name, part=part),
-            }
-            if part
-            else {}
-        ),
-    }
-
-
-def _errors(form: SettingsForm) -> list[tuple[str, str]]:
+def _errors(form: FlaskForm) -> list[tuple[str, str]]:
     """Field id and words of everything that is wrong, in the order of the form."""
     return [(field.id, str(field.errors[0])) for field in form if field.errors]
 
