@@ -69,15 +69,22 @@ def fragments(
 
 
 def region(
-    template: str, target: str, *, status: int = 200, push_url: str | None = None, **context: Any
+    template: str,
+    target: str,
+    *,
+    status: int = 200,
+    push_url: str | None = None,
+    same_place: bool = False,
+    **context: Any,
 ) -> Response:
     """The block `target` of a page and its title, for a region that has an address of its own:
-    `push_url` is the page's address that shows the same."""
+    `push_url` is the page's address that shows the same; in the `same_place` it takes the place of
+    the one at hand, and going back leads past it."""
     current_app.update_template_context(context)
     title = block(template, "title", context)
     response = make_response(f"<title>{title}</title>{block(template, target, context)}", status)
     if push_url and status == 200:
-        response.headers["HX-Push-Url"] = push_url
+        response.headers["HX-Replace-Url" if same_place else "HX-Push-Url"] = push_url
     return response
 
 

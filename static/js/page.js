@@ -63,7 +63,7 @@ on("htmx:after:swap", ({ detail: { ctx } }) => {
     return upgrade();
   }
   arrive();
-  const goal = byId("error-summary") ?? document.querySelector("#main h1");
+  const goal = byId("error-summary") ?? document.querySelector("#main [autofocus]") ?? document.querySelector("#main h1");
   window.scrollTo(0, 0);
   goal?.focus({ preventScroll: true });
   goal?.scrollIntoView({ block: "nearest" });

@@ -105,6 +105,7 @@ def test_what_could_not_be_done_is_told_and_the_reason_to_decline_is_asked(
     page.get_by_label("Why?").fill("Worn outside")
     decline.click()
     expect(page.locator("#outcome")).to_contain_text("1 return declined.")
+    expect(page.locator("#outcome")).to_be_focused()
     expect(page.locator("#outcome")).to_contain_text("1 return was left as it is:")
     expect(page.locator("#outcome").get_by_role("link", name="R-9")).to_be_visible()
     assert_accessible(page)
@@ -152,7 +153,9 @@ def test_the_list_is_worked_by_keyboard_alone(merchant_page: Page, world: World)
     approve.focus()
     press("Enter")
     expect(page.locator("#outcome")).to_contain_text("2 returns approved.")
+    expect(page.locator("#outcome")).to_be_focused()
     expect(rows(page)).to_have_text(["R-0", "R-3", "R-4"])
+    assert page.url.endswith("?tab=to_approve"), "the address is that of the list"
 
     press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
@@ -217,6 +220,9 @@ def test_a_row_of_returns_is_chosen_at_once_and_the_choice_is_dropped(
     expect(chosen).to_have_text("4 chosen")
     page.locator("#choose-page").check()
     expect(chosen).to_have_text("6 chosen")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Export", exact=True).click()
+    assert download.value.suggested_filename.endswith(".csv")
     page.get_by_role("button", name="Clear", exact=True).click()
     expect(page.locator("#returns-form .select:checked")).to_have_count(0)
     expect(page.get_by_role("button", name="Approve", exact=True)).to_be_hidden()

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from returnsite.models import BulkAction, Outbox, Payout, Return, ReturnEvent
+from returnsite.models import BulkAction, MoneyEntry, Outbox, Payout, Return, ReturnEvent
 from returnsite.services.inbox import bulk
 from tests.factories import PLACED
 from tests.harness import Page
@@ -89,7 +89,7 @@ def test_after_half_a_minute_undo_tells_of_each_that_it_is_too_late(
     undo = page.form(action="/undo")
     clock.advance(seconds=31)
     after = merchant.follow(merchant.post(undo.action, undo.data))
-    assert "too late: it has gone out to the customer" in after.text
+    assert "too late: half a minute is over, or something happened since" in after.text
     assert statuses(session, made)[0] == "approved"
 
 
@@ -166,6 +166,92 @@ def test_a_note_is_added_to_each(merchant: Merchant, session: Session, made: lis
     merchant.submit(asked, {"text": "Look twice"}, action="/returns/bulk")
     notes = session.scalars(select(ReturnEvent.data).where(ReturnEvent.event == "note")).all()
     assert [note["text"] for note in notes] == ["Look twice"] * 3
+
+
+def test_completing_is_taken_back_and_the_return_waits_again(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    session.execute(update(Return).values(status="lost"))
+    session.execute(update(MoneyEntry).values(amount=0))
+    session.commit()
+    page = merchant.follow(press(merchant, merchant.get("/returns"), "close", made[:2]))
+    assert "2 returns completed." in page.text
+    assert statuses(session, made) == ["closed", "closed", "lost"]
+    undo = page.form(action="/undo")
+    assert (
+        "2 returns are as they were." in merchant.follow(merchant.post(undo.action, undo.data)).text
+    )
+    assert statuses(session, made) == ["lost"] * 3
+    session.rollback()
+    assert session.scalars(select(Return.closed_at).where(Return.number == "A0")).one() is None
+
+
+def test_a_note_is_taken_back_and_its_words_are_gone_from_the_page(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    asked = press(merchant, merchant.get("/returns"), "note", made, status=200)
+    assert "half a minute" in asked.text
+    page = merchant.follow(merchant.submit(asked, {"text": "Wrong pile"}, action="/returns/bulk"))
+    assert "Wrong pile" in merchant.get("/returns/A1").text
+    undo = page.form(action="/undo")
+    after = merchant.follow(merchant.post(undo.action, undo.data))
+    assert "3 returns are as they were." in after.text
+    told = merchant.get("/returns/A1").text
+    assert "Wrong pile" not in told
+    assert "Note (undone)" in told
+    approved = press(merchant, merchant.get("/returns"), "approve", made[:1])
+    assert "1 return approved." in merchant.follow(approved).text, "a note bars nothing"
+
+
+def test_what_was_written_to_a_customer_or_waived_is_not_taken_back(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    session.execute(update(Return).values(status="lost"))
+    session.commit()
+    page = merchant.get("/returns/A0")
+    merchant.submit(page, {"text": "Hello", "to_customer": "1"}, action="/returns/A0/note")
+    page = merchant.get("/returns/A0")
+    merchant.submit(page, {"reason": "Paid by the carrier"}, action="/returns/A0/close")
+    assert not merchant.get("/returns/A0").find_all(
+        "form", action=f"{merchant.base}/returns/A0/undo"
+    )
+    for event in session.scalars(select(ReturnEvent.id).where(ReturnEvent.event != "confirm")):
+        merchant.post("/returns/A0/undo", {"event": str(event)}, status=422)
+    assert statuses(session, made)[0] == "closed"
+
+
+def test_htmx_swaps_the_list_alone_and_keeps_the_address_of_the_list(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    page = merchant.get("/returns?tab=to_approve")
+    answer = merchant.submit(
+        page, {"id": [str(made[0].id)], "action": "approve"}, form="returns-form", fragment=True
+    )
+    assert "/returns/_list?tab=to_approve&done=" in answer.location
+    listed = merchant.get_fragment(answer.location)
+    assert "1 return approved." in listed.text
+    assert listed.find("div", id="outcome").get("autofocus") is not None
+    assert "<h1" not in listed.html
+    assert listed.headers["HX-Replace-Url"] == f"{merchant.base}/returns?tab=to_approve"
+    assert "HX-Push-Url" not in listed.headers
+    undo = listed.form(action="/undo")
+    undone = merchant.post(undo.action, undo.data, fragment=True)
+    assert "/returns/_list?" in undone.location
+    assert statuses(session, made) == ["requested"] * 3
+
+
+def test_htmx_shows_what_an_action_needs_in_place_of_the_page(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    page = merchant.get("/returns?tab=to_approve")
+    asked = merchant.submit(
+        page, {"id": [str(made[0].id)], "action": "decline"}, form="returns-form", status=200,
+        fragment=True,
+    )  # fmt: skip
+    assert asked.find("h1").text == "Decline 1 return"
+    answer = merchant.submit(asked, {"text": "Worn"}, action="/returns/bulk", fragment=True)
+    assert f"{merchant.base}/returns?tab=to_approve&done=" in answer.location
+    assert "1 return declined." in merchant.follow(answer).fragment.text
 
 
 def test_all_that_match_are_taken_up_to_the_limit_and_the_rest_is_named(

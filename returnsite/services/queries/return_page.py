@@ -28,9 +28,9 @@ from ...models import (
     ReturnShipment,
 )
 from ..photos import photo_folder
-from ..returns.case import UNDO_FOR
+from ..returns.case import UNDO_FOR, is_remark
 from ..returns.money import Ledger, clock_of, delivered_at, load_ledger
-from ..returns.undo import UNDOABLE
+from ..returns.undo import is_undoable
 from ..shops import ShopSettings
 
 
@@ -112,9 +112,11 @@ class ReturnPage:
     @property
     def undoable_event(self) -> Row[Any] | None:
         """What can be taken back now."""
-        plain = [e for e in self.events if e.event != "note" and not e.data.get("auto")]
+        plain = [
+            e for e in self.events if not is_remark(e.event, e.data) and not e.data.get("auto")
+        ]
         last = plain[-1] if plain else None
-        if last is None or last.event not in UNDOABLE or not last.actor.startswith("user:"):
+        if last is None or not is_undoable(last):
             return None
         return last if self.now - last.at <= UNDO_FOR else None
 

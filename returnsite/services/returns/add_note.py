@@ -23,4 +23,4 @@ def add_note(
         event_id = case.note("note", {"text": text, "to_customer": to_customer})
         if to_customer:
             case.tell("note", event_id)
-        return case.done(event_id)
+        return case.done(event_id, undoable=not to_customer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -211,7 +211,13 @@ def _passed(last: Happened | None, seen_event: int | None) -> bool:
     """Notes and mails change nothing that a form was about."""
     if seen_event is None or last is None:
         return False
-    return last.event_id > seen_event and last.event not in {"note", "handoff_retry"}
+    aside = is_remark(last.event, last.data) or last.event == "handoff_retry"
+    return last.event_id > seen_event and not aside
+
+
+def is_remark(event: str, data: Mapping[str, Any]) -> bool:
+    """Whether this only says something: a note, or one taken back."""
+    return event == "note" or (event == "undo" and data.get("undone") == "note")
 
 
 def _changed(case: Case, event: str) -> ReturnChanged:

@@ -42,7 +42,7 @@ def close_return(
         data = {"reason": reason} if reason else {}
         event_id = case.move(Event.CLOSE, data=data, closed_at=case.now)
         set_clock(case)
-        return case.done(event_id)
+        return case.done(event_id, undoable=not reason)
 
 
 def _check(case: Case, ledger: Ledger, reason: str) -> None:

@@ -13,15 +13,19 @@ from ...extensions import db
 from ...models import Outbox, Payout, ReturnEvent, ReturnShipment
 from ..audit import Actor
 from ..shops import ShopSettings
-from .case import UNDO_FOR, Case, Done, changing
+from .case import UNDO_FOR, Case, Done, changing, is_remark
 from .claims import claim_again
 from .money import set_clock
 
-UNDOABLE = frozenset(
-    {Event.APPROVE, Event.DECLINE, Event.CANCEL, Event.LOSE, "payout", "exchange_sent"}
-)
-"""Counting and notes are not among them: a count is corrected by counting again, and what was
-written to a customer was written. A credit code may be known to somebody."""
+
+def is_undoable(event: Row[Any]) -> bool:
+    """Whether this kind of event can be taken back at all, time aside.
+
+    A count is corrected by counting again; a credit code may be known to somebody; what a customer
+    was written was written; what was waived has left the ledger.
+    """
+    gone = {"note": "to_customer", Event.CLOSE: "reason"}.get(event.event, "")
+    return event.event in _REVERSE and event.actor.startswith("user:") and not event.data.get(gone)
 
 
 def undo(*, shop: ShopSettings, return_id: int, actor: Actor, event_id: int) -> Done:
@@ -49,15 +53,16 @@ def _event(case: Case, event_id: int) -> Row[Any]:
         .order_by(ReturnEvent.id)
     ).all()
     since = [row for row in rows[1:] if not _is_aside(row)]
-    if not rows or rows[0].id != event_id or rows[0].event not in UNDOABLE or since:
+    if not rows or rows[0].id != event_id or not is_undoable(rows[0]) or since:
         raise DomainError("undo_too_late")
-    if case.now - rows[0].at > UNDO_FOR or not rows[0].actor.startswith("user:"):
+    if case.now - rows[0].at > UNDO_FOR:
         raise DomainError("undo_too_late")
     return rows[0]
 
 
 def _is_aside(row: Row[Any]) -> bool:
-    return row.event == "note" or (row.event == Event.CLOSE and bool(row.data.get("auto")))
+    closed_itself = row.event == Event.CLOSE and bool(row.data.get("auto"))
+    return is_remark(row.event, row.data) or closed_itself
 
 
 def _take_back_outbox(case: Case, event: Row[Any]) -> None:
@@ -78,6 +83,8 @@ _MAILS: dict[str, tuple[str, ...]] = {
     Event.DECLINE: ("declined",),
     Event.CANCEL: ("cancelled",),
     Event.LOSE: (),
+    Event.CLOSE: (),
+    "note": (),
     "payout": ("refunded",),
     "exchange_sent": ("exchange_sent",),
 }
@@ -101,6 +108,14 @@ def _undo_lose(case: Case, event: Row[Any]) -> dict[str, Any]:
     return {"ended_at": None}
 
 
+def _undo_close(case: Case, event: Row[Any]) -> dict[str, Any]:
+    return {"closed_at": None}
+
+
+def _undo_note(case: Case, event: Row[Any]) -> dict[str, Any]:
+    return {}
+
+
 def _undo_payout(case: Case, event: Row[Any]) -> dict[str, Any]:
     db.session.execute(
         update(Payout).where(Payout.id == event.data["payout"]).values(state="failed")
@@ -121,6 +136,8 @@ _REVERSE: dict[str, Callable[[Case, Row[Any]], dict[str, Any]]] = {
     Event.DECLINE: _undo_release,
     Event.CANCEL: _undo_release,
     Event.LOSE: _undo_lose,
+    Event.CLOSE: _undo_close,
+    "note": _undo_note,
     "payout": _undo_payout,
     "exchange_sent": _undo_exchange,
 }

@@ -48,6 +48,7 @@ def returns_list(slug: str) -> Response:
         "listing",
         status=422 if asked.errors else 200,
         push_url=address(asked.filters, **({"page": cursor} if cursor else {})),
+        same_place="done" in request.args,
         **_listing(asked),
     )
 

@@ -37,14 +37,14 @@ from ...services.inbox.bulk import (
     undo_many,
 )
 from ...services.inbox.export import export_piece, heading
-from ..htmx import page
+from ..htmx import is_fragment, page
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from ..rendering import money
 from . import bp
 from .guard import may, permission
 from .inbox_bulk_words import channel_names, failure_text, outcome_title, title_of
-from .inbox_filters import address, read_filters
+from .inbox_filters import address, live_address, read_filters
 
 NEEDS = {Action.REFUND: Permission.MOVE_MONEY}
 FILLED_IN = frozenset({Action.DECLINE, Action.REFUND, Action.NOTE})
@@ -54,17 +54,18 @@ FILLED_IN = frozenset({Action.DECLINE, Action.REFUND, Action.NOTE})
 @bp.post("/returns/bulk")
 @permission(Permission.WORK_ON_RETURNS)
 def returns_bulk(slug: str) -> Any:
-    """Do it, or ask what it needs first."""
+    """Do it, or ask what it needs first. Where nothing is asked, htmx swaps the list alone."""
     action, chosen = _action(), _chosen()
+    back = _list_url if action in FILLED_IN else _swap_url
     if not chosen:
-        return redirect(_list_url(), 303)
+        return redirect(back(), 303)
     if action in FILLED_IN and "confirmed" not in request.form:
         return _ask(action, chosen)
     try:
         done = act_on_many(shop=g.shop, actor=g.actor, chosen=chosen, order=_order(action))
     except DomainError as error:
         return _ask(action, chosen, error)
-    return redirect(_list_url(done=str(done)), 303)
+    return redirect(back(done=str(done)), 303)
 
 
 @bp.post("/returns/bulk/<id:outcome_id>/undo")
@@ -74,7 +75,7 @@ def returns_undo(slug: str, outcome_id: int) -> Any:
     if load_outcome(shop_id=g.shop.id, user_id=g.member.user_id, text=str(outcome_id)) is None:
         abort(404)
     undone = undo_many(shop=g.shop, actor=g.actor, outcome_id=outcome_id)
-    return redirect(_list_url(done=str(undone or outcome_id)), 303)
+    return redirect(_swap_url(done=str(undone or outcome_id)), 303)
 
 
 @bp.post("/returns/export")
@@ -196,6 +197,11 @@ def _ask(action: Action, chosen: list[Chosen], error: DomainError | None = None)
 def _list_url(**more: str) -> str:
     """Back to the list the action was chosen in."""
     return address(_filters(), **more)
+
+
+def _swap_url(**more: str) -> str:
+    """The same for what htmx puts into the list's place."""
+    return (live_address if is_fragment() else address)(_filters(), **more)
 
 
 def outcome_view(outcome: Outcome) -> dict[str, Any]:

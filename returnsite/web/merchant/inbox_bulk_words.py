@@ -80,7 +80,7 @@ def failure_text(code: str, params: dict[str, Any]) -> str:
         "nothing_open": lambda: _("there is no money to be paid"),
         "payout_above_open": lambda: _("less than that is still to be paid"),
         "payout_differs": lambda: _("it was paid already"),
-        "undo_too_late": lambda: _("too late: it has gone out to the customer"),
+        "undo_too_late": lambda: _("too late: half a minute is over, or something happened since"),
         "already_claimed": lambda: _("its items are in another return by now"),
     }  # fmt: skip
     return texts.get(code, lambda: _("it cannot be changed this way"))()

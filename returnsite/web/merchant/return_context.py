@@ -275,7 +275,8 @@ def _timeline(found: ReturnPage) -> list[dict[str, Any]]:
             + (f" ({_('undone')})" if event.id in undone else ""),
             "text": " · ".join((f"{day_short(event.at)}, {clock_time(event.at)}",
                                 actor_name(event.actor, event.data))),
-            "detail": _detail(event, found.currency),
+            "detail": "" if event.event == "note" and event.id in undone
+            else _detail(event, found.currency),
             "note": event.event == "note",
             "to_customer": bool(event.data.get("to_customer")),
         }
