@@ -116,7 +116,7 @@ class Page:
 
     def form(self, element_id: str | None = None, *, action: str | None = None) -> Form:
         """A form by id or by (the end of) its action; the only POST form when neither is given."""
-        forms = [self._read_form(element) for element in self.find_all("form")]
+        forms = self.forms()
         if element_id is None and action is None:
             forms = [each for each in forms if each.method == "post"]
         if element_id is not None:
@@ -125,6 +125,10 @@ class Page:
             forms = [each for each in forms if urlsplit(each.action).path.endswith(action)]
         assert len(forms) == 1, f"{self.url}: {len(forms)} forms match"
         return forms[0]
+
+    def forms(self) -> list[Form]:
+        """Every form of the page."""
+        return [self._read_form(element) for element in self.find_all("form")]
 
     def _read_form(self, element: Element) -> Form:
         action = urljoin(self.url, element.get("action") or self.url)

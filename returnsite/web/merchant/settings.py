@@ -18,6 +18,7 @@ from ...services.settings.store import (
     save_section,
     undo_section,
 )
+from ..addresses import row_id
 from ..confirmed import recently_confirmed
 from ..htmx import add_region, fragments_beside, is_fragment, page, partial
 from . import bp
@@ -131,7 +132,7 @@ def set_activation(slug: str) -> Answer:
 def settings_history(slug: str, section: str) -> Answer:
     """Who changed what in a section, newest first."""
     current = section_named(section)
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     entries = list_entries(shop_id=g.shop.id, sections=(section,), before_id=before)
     return page(
         "merchant/history.html",

@@ -20,6 +20,7 @@ from ...services.accounts.team import (
 from ...services.audit import list_entries
 from ..account.forms import AccountForm, text
 from ..account.words import refusal, words
+from ..addresses import row_id
 from ..confirmed import recently_confirmed, wait_text
 from ..htmx import page
 from ..i18n import gettext as _
@@ -51,7 +52,7 @@ def team(slug: str) -> Response:
 @permission(Permission.SEE_TEAM)
 def team_history(slug: str) -> Response:
     """Who changed what about the people of the shop, newest first."""
-    before = request.args.get("before", type=int)
+    before = request.args.get("before", type=row_id)
     entries = list_entries(shop_id=g.shop.id, sections=("users",), before_id=before)
     older = len(entries) > SHOWN
     return page(

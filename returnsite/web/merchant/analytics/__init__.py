@@ -20,6 +20,7 @@ from ...htmx import fragments, page
 from ...i18n import locale_code
 from .. import bp
 from ..guard import permission
+from ..return_runs import posted_form, printable
 from .cards import currency_note, page_context
 from .forms import filter_form
 from .lists import lines_context, read_limits
@@ -32,11 +33,16 @@ EVERY_PRODUCT = 100_000
 
 def ask(values: Mapping[str, str] | None = None) -> Query:
     """The question of the request's address, or of these values; 404 for a foreign product."""
-    query = read_query(request.args if values is None else values, g.shop)
+    query = read_query(asked() if values is None else values, g.shop)
     product = query.limits.get("product")
     if product and find_product(shop_id=g.shop.id, product_id=int(product)) is None:
         abort(404)
     return query
+
+
+def asked() -> dict[str, str]:
+    """What the address says, without what no page sends and no database takes."""
+    return {name: printable(value) for name, value in request.args.items()}
 
 
 def report_for(query: Query, *, products: int = 10) -> Report:
@@ -94,7 +100,7 @@ def analytics_table(slug: str, name: str) -> Response:
 @permission(Permission.EXPORT)
 def analytics_export(slug: str) -> Response:
     """Have the worker write every return line of the question to a file."""
-    scope = ask(request.form).scope(g.shop.id)
+    scope = ask(posted_form()).scope(g.shop.id)
     task_id = start_task(
         shop_id=g.shop.id,
         kind=KIND,
@@ -136,7 +142,7 @@ def csv_file(name: str, lines: Any) -> Response:
 @permission(Permission.SEE_RETURNS)
 def analytics_lines(slug: str) -> Response:
     """The return lines behind a figure."""
-    query, args = ask(), request.args
+    query, args = ask(), asked()
     basis = ORDERED if args.get("by") == "ordered" else ASKED
     scope, limits = query.scope(g.shop.id), read_limits(args)
     below = args.get("below", "")
