@@ -101,6 +101,18 @@ Index(
     Return.created_at,
     *(column for column in _FILTERED if column is not Return.refund_total),
 )
+# Partial: a planner that finds the settled ones in it would sort all of them.
+_OPEN = text("settle_by IS NOT NULL")
+Index(
+    "ix_return_inbox_due",
+    Return.shop_id,
+    Return.settle_by,
+    Return.id,
+    Return.created_at,
+    *(column for column in _FILTERED if column is not Return.settle_by),
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
 Index("ix_return_shop_country", Return.shop_id, Return.country)
 Index(
     "ix_return_shipment_failed",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..extensions import Base
@@ -23,9 +23,6 @@ STATUSES = (
     "lost",
 )
 
-# Partial: a planner that finds the settled ones in it would sort all of them.
-_OPEN = text("settle_by IS NOT NULL")
-
 
 class Return(Base):
     """The root record. Amounts are frozen at confirm, in minor units of `currency`.
@@ -42,14 +39,6 @@ class Return(Base):
         CheckConstraint(f"status IN {STATUSES}", name="status"),
         CheckConstraint("kind IN ('return', 'withdrawal')", name="kind"),
         CheckConstraint("refund_total >= 0 AND fee >= 0 AND to_pay >= 0", name="amounts"),
-        Index(
-            "ix_return_settle_by",
-            "shop_id",
-            "settle_by",
-            "id",
-            sqlite_where=_OPEN,
-            postgresql_where=_OPEN,
-        ),
         Index("ix_return_hand_in", "status", "hand_in_by"),
     )
 

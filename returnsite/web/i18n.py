@@ -18,6 +18,11 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(_plain, _plural, newstyle=True)  # type: ignore[attr-defined]
 
 
+def N_(text: str) -> str:
+    """Mark a text that is looked up where it is used, so that a table of texts costs nothing."""
+    return text
+
+
 def gettext(text: str, **values: Any) -> str:
     """The text in the language of this request, with `%(name)s` filled in."""
     found = _plain(text)
@@ -70,10 +75,10 @@ def _plural(singular: str, plural: str, num: int) -> str:
 
 
 def _translations() -> NullTranslations:
-    if not has_request_context():
-        # A worker's mail: its language is forced on Babel itself.
-        return flask_babel.get_translations()
-    found: NullTranslations | None = g.get("translations")
+    found: NullTranslations | None = g.get("translations") if g else None
     if found is None:
-        found = g.translations = flask_babel.get_translations()
+        found = flask_babel.get_translations()
+        # Without a request it is a worker's mail: its language is forced on Babel itself.
+        if has_request_context():
+            g.translations = found
     return found

@@ -221,7 +221,7 @@ def test_a_cursor_that_says_nothing_is_the_first_page(
 
 
 def test_tabs_count_what_their_lists_show(session: Session, settings: ShopSettings) -> None:
-    counts = count_tabs(settings)
+    counts = count_tabs(settings.id)
     for tab in Tab:
         assert counts[tab] == list_returns(shop=settings, filters=Filters(tab=tab)).total, tab
     assert counts[Tab.ALL] == len(RETURNS)

@@ -169,15 +169,15 @@ def list_sessions(*, user_id: int) -> list[OpenSession]:
 
 def shops_of(*, user_id: int) -> list[tuple[str, str]]:
     """Slug and name of every shop a user belongs to, by name."""
-    query = (
-        select(Shop.slug, Shop.name)
-        .join(Membership, Membership.shop_id == Shop.id)
-        .where(Membership.user_id == user_id)
-        .order_by(Shop.name)
-    )
-    return [(row.slug, row.name) for row in db.session.execute(query)]
+    return [(row.slug, row.name) for row in run(_SHOPS, {"user_id": user_id})]
 
 
+_SHOPS = (
+    select(Shop.slug, Shop.name)
+    .join(Membership, Membership.shop_id == Shop.id)
+    .where(Membership.user_id == bindparam("user_id"))
+    .order_by(Shop.name)
+)
 _OF_SESSION = (
     UserSession.id.label("session_id"),
     UserSession.last_seen_at,

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Literal
+from itertools import repeat
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -54,23 +55,25 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The WHERE of a list: ids to start from (few), and conditions on each return."""
+    """The WHERE of a list: ids to start from (few), and what is asked of each of those returns."""
 
-    ids: Any
+    ids: Select[Any] | None
     conditions: tuple[ColumnElement[bool], ...]
     countable: int = MANY
     """How far matches are counted: not far where each return has to be asked for its terms."""
 
     def of(self, *columns: Any) -> Select[Any]:
         """A query for columns of what is selected."""
-        query = select(*columns).select_from(Return).where(*self.conditions)
-        if self.ids is None:
-            return query
-        # Materialised: the planner must start from the few, whatever order is asked for.
-        few = self.ids.cte().prefix_with("MATERIALIZED")
-        return select(*columns).select_from(few).join(
-            Return, Return.id == few.c.return_id
-        ).where(*self.conditions)  # fmt: skip
+        query = select(*columns)
+        if self.ids is not None:
+            # Materialised: the planner must start from the few, whatever order is asked for.
+            few = self.ids.cte().prefix_with("MATERIALIZED")
+            query = query.select_from(few).join(Return, Return.id == few.c.return_id)
+        return query.where(*self.conditions)
+
+    def each(self) -> Select[Any]:
+        """A query for the ids, in no order."""
+        return self.of(Return.id) if self.conditions or self.ids is None else self.ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +99,16 @@ _PARTS: dict[Sort, tuple[_Part, ...]] = {
 def list_returns(*, shop: ShopSettings, filters: Filters, cursor: str = "") -> Found:
     """The page of returns behind a cursor (`next` or `previous` of another page), or the first.
 
-    A cursor that says nothing sensible is the first page. At most four queries.
+    A cursor that says nothing sensible is the first page. At most five queries.
     """
     selection = select_returns(shop=shop, filters=filters)
     parts = _PARTS[filters.sort]
     at = _read_cursor(cursor, parts)
     if at is None:
         rows = _read(selection, parts, None, selection.countable)
-        more = _cursor("a", rows[PAGE - 1]) if len(rows) > PAGE else None
-        ids = tuple(row[2] for row in rows[:PAGE])
+        last = rows[PAGE - 1] if len(rows) > PAGE else None
+        ids = tuple(return_id for _part, return_id in rows[:PAGE])
+        _before, more = _cursors(parts, None, last)
         return Found(ids, len(rows), len(rows) >= selection.countable, None, more)
     backward, place = at
     rows = _read(selection, parts, place, PAGE + 1, backward=backward)
@@ -116,11 +120,10 @@ def list_returns(*, shop: ShopSettings, filters: Filters, cursor: str = "") -> F
         rows.reverse()
     has_previous, has_next = (beyond, True) if backward else (True, beyond)
     return Found(
-        tuple(row[2] for row in rows),
+        tuple(return_id for _part, return_id in rows),
         total,
         total >= selection.countable,
-        _cursor("b", rows[0]) if has_previous else None,
-        _cursor("a", rows[-1]) if has_next else None,
+        *_cursors(parts, rows[0] if has_previous else None, rows[-1] if has_next else None),
     )
 
 
@@ -128,58 +131,67 @@ def select_returns(*, shop: ShopSettings, filters: Filters) -> Selection:
     """What the filters let through, as the WHERE of a query. One query for a search."""
     find = plan_search if filters.personal else plan_number_search
     search = find(shop.id, filters.query)
-    conditions = [*_conditions(shop, filters), *_tab_conditions(filters)]
+    conditions = _conditions(shop, filters)
     if search.condition is not None:
         conditions.append(search.condition)
-    ids = search.ids
-    if ids is None:
-        ids = _few_ids(shop, filters)
-    conditions.insert(0, (Return.shop_id if ids is None else _shop_of_few()) == shop.id)
-    return Selection(ids, tuple(conditions), SOME if search.condition is not None else MANY)
+    countable = SOME if search.condition is not None else MANY
+    if search.ids is not None:
+        both = (*conditions, *_tab_conditions(filters), shop_of_few() == shop.id)
+        return Selection(search.ids, both, countable)
+    if filters.tab is Tab.TO_PAY or filters.overdue:
+        both = (*conditions, *_tab_conditions(filters))
+        return Selection(open_returns(shop.id, *both), (), countable)
+    if filters.tab is Tab.FAILED:
+        return Selection(failed_handoffs(shop.id), tuple(conditions), countable)
+    return Selection(None, (Return.shop_id == shop.id, *conditions), countable)
 
 
-def _shop_of_few() -> Any:
-    """Ids come with their shop: there, its column must not lead SQLite to the shop's index.
-    PostgreSQL weighs that itself, and a sum would tell it of far fewer rows than there are."""
+def shop_of_few() -> Any:
+    """The shop of returns that are found by something else: ids, or what failed.
+
+    There, its column must not lead SQLite through all of the shop's returns. PostgreSQL weighs
+    that itself, and a sum would tell it of far fewer rows than there are."""
     return Return.shop_id + 0 if db.engine.dialect.name == "sqlite" else Return.shop_id
 
 
 def count_returns(selection: Selection) -> int:
     """How many are selected, counted as far as `countable`."""
-    some = selection.of(Return.id).limit(selection.countable).subquery()
+    some = selection.each().limit(selection.countable).subquery()
     return int(run(select(func.count()).select_from(some)).scalar_one())
 
 
-def _few_ids(shop: ShopSettings, filters: Filters) -> Select[Any] | None:
-    """Ids on a pile that is small by nature: open work, not history."""
-    mine = Return.shop_id == shop.id
-    if filters.tab is Tab.FAILED:
-        return (
-            select(ReturnShipment.return_id)
-            .join(Return, Return.id == ReturnShipment.return_id)
-            .where(literal_column("return_shipment.state = 'failed'"), mine)
-            .distinct()
-        )
-    if filters.overdue:
-        return select(Return.id.label("return_id")).where(mine, Return.settle_by <= clock.now())
-    if filters.tab is Tab.TO_PAY:
-        return select(Return.id.label("return_id")).where(mine, Return.settle_by.is_not(None))
-    return None
+def open_returns(shop_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Ids of open returns that meet the conditions: their index holds all that these ask for."""
+    return select(Return.id.label("return_id")).where(Return.shop_id == shop_id, *conditions)
+
+
+def failed_handoffs(shop_id: Any) -> Select[Any]:
+    """Ids of returns with a failed hand-off, which are few."""
+    return (
+        select(ReturnShipment.return_id)
+        .join(Return, Return.id == ReturnShipment.return_id)
+        .where(_failed(), shop_of_few() == shop_id)
+        .distinct()
+    )
+
+
+def _failed() -> ColumnElement[bool]:
+    """As the partial index says it: a parameter would hide it from the planner."""
+    return literal_column("return_shipment.state = 'failed'")
 
 
 def _tab_conditions(filters: Filters) -> list[ColumnElement[bool]]:
-    """What ids of a search or of another pile do not say yet."""
+    """What a tab asks of a return besides its status."""
     found: list[ColumnElement[bool]] = []
     if filters.tab is Tab.TO_PAY:
         found.append(Return.settle_by.is_not(None))
     if filters.overdue:
         found.append(Return.settle_by <= clock.now())
     if filters.tab is Tab.FAILED:
-        failed = select(ReturnShipment.return_id).where(
-            literal_column("return_shipment.state = 'failed'"),
-            ReturnShipment.return_id == Return.id,
+        own = select(ReturnShipment.return_id).where(
+            _failed(), ReturnShipment.return_id == Return.id
         )
-        found.append(failed.exists())
+        found.append(own.exists())
     return found
 
 
@@ -235,14 +247,22 @@ def _start_of(day: date, shop: ShopSettings) -> datetime:
     return datetime.combine(day, time.min, ZoneInfo(shop.time_zone)).astimezone(UTC)
 
 
-_Row = tuple[int, Any, int]
-"""Part, key and id."""
+_Row = tuple[int, int]
+"""A return in the order of a list: which part of it, and its id."""
+
+
+class _Place(NamedTuple):
+    """Where a page begins: behind this key and id of a part."""
+
+    part: int
+    key: Any
+    id: int
 
 
 def _read(
     selection: Selection,
     parts: Sequence[_Part],
-    place: _Row | None,
+    place: _Place | None,
     limit: int,
     *,
     backward: bool = False,
@@ -251,30 +271,51 @@ def _read(
     numbers = range(len(parts))
     rows: list[_Row] = []
     for number in reversed(numbers) if backward else numbers:
-        if place is not None and (number > place[0] if backward else number < place[0]):
+        if place is not None and (number > place.part if backward else number < place.part):
             continue
         part, left = parts[number], limit - len(rows)
         if left <= 0:
             break
         down = (part.order == "down") != backward
-        query = selection.of(part.key.label("key"), Return.id.label("id")).where(*part.conditions)
-        if place is not None and number == place[0]:
+        query = selection.of(Return.id).where(*part.conditions)
+        if place is not None and number == place.part:
             pair = tuple_(part.key, Return.id)
-            here = tuple_(literal(place[1], part.key.type), place[2])
+            here = tuple_(literal(place.key, part.key.type), place.id)
             query = query.where(pair < here if down else pair > here)
         order = desc if down else asc
-        found = run(query.order_by(order(part.key), order(Return.id)).limit(left))
-        rows += [(number, row.key, row.id) for row in found]
+        found = run(query.order_by(order(part.key), order(Return.id)).limit(left)).scalars()
+        rows += zip(repeat(number), found, strict=False)
     return rows
 
 
-def _cursor(direction: str, row: _Row) -> str:
-    number, key, return_id = row
+def _cursors(
+    parts: Sequence[_Part], first: _Row | None, last: _Row | None
+) -> tuple[str | None, str | None]:
+    """Of the pages before and after these rows. One query for both keys, which the list itself
+    leaves out: to read a thousand moments takes longer than to find them."""
+    wanted = {row[1] for row in (first, last) if row is not None}
+    if not wanted:
+        return None, None
+    columns = {part.key.key: part.key for part in parts}
+    found = run(select(Return.id, *columns.values()).where(Return.id.in_(wanted)))
+    keys = {row.id: row._mapping for row in found}
+
+    def cursor(direction: str, row: _Row | None) -> str | None:
+        if row is None:
+            return None
+        number, return_id = row
+        return _cursor(direction, _Place(number, keys[return_id][parts[number].key.key], return_id))
+
+    return cursor("b", first), cursor("a", last)
+
+
+def _cursor(direction: str, place: _Place) -> str:
+    number, key, return_id = place
     plain = (key - _EPOCH) // _MICROSECOND if isinstance(key, datetime) else key
     return f"{direction}.{number}.{plain}.{return_id}"
 
 
-def _read_cursor(text: str, parts: Sequence[_Part]) -> tuple[bool, _Row] | None:
+def _read_cursor(text: str, parts: Sequence[_Part]) -> tuple[bool, _Place] | None:
     """Whether it leads back, and the place it leads from; None for what is no cursor."""
     direction, *numbers = text.split(".")
     if direction not in ("a", "b") or len(text) > 60 or len(numbers) != 3:
@@ -287,4 +328,4 @@ def _read_cursor(text: str, parts: Sequence[_Part]) -> tuple[bool, _Row] | None:
     if not 0 <= number < len(parts) or max(abs(key), abs(return_id)) >= 1 << 62:
         return None
     is_moment = parts[number].key is not Return.refund_total
-    return direction == "b", (number, moment if is_moment else key, return_id)
+    return direction == "b", _Place(number, moment if is_moment else key, return_id)

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import BigInteger, Select, bindparam, func, select
 
 from ...database import run
-from ...domain.inbox import TAB_STATUSES, Filters, Tab
+from ...domain.inbox import TAB_STATUSES, Tab
+from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnLine, ReturnShipment
-from ..shops import ShopSettings
-from .listing import MANY, select_returns
+from .listing import MANY, Selection, failed_handoffs, open_returns, shop_of_few
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def load_rows(shop_id: int, ids: Sequence[int]) -> list[Row]:
     """The rows of these returns of the shop, in this order. Two queries."""
     if not ids:
         return []
-    found = run(_ROWS.where(Return.shop_id == shop_id, Return.id.in_(ids))).all()
+    found = run(_ROWS.where(shop_of_few() == shop_id, Return.id.in_(ids))).all()
     items: dict[int, list[RowItem]] = defaultdict(list)
     for row in run(_ITEMS.where(ReturnLine.return_id.in_(ids))):
         columns = dict(row._mapping)
@@ -128,31 +129,39 @@ _ITEMS = (
 )
 
 
-def count_tabs(shop: ShopSettings) -> Mapping[Tab, int]:
+def count_tabs(shop_id: int) -> Mapping[Tab, int]:
     """How many returns lie on each pile, each counted up to MANY. One query.
 
     Counted afresh each time: no pile can be read further than MANY, whatever the shop's size.
     """
-    counts = [
-        select(func.count()).select_from(_pile(shop, tab).limit(MANY).subquery()).scalar_subquery()
-        for tab in Tab
-    ]
-    return dict(zip(Tab, run(select(*counts)).one(), strict=True))
+    query = _tabs_query(db.engine.dialect.name)
+    return dict(zip(Tab, run(query, {"shop_id": shop_id}).one(), strict=True))
 
 
 def count_requests(shop_id: int) -> int:
     """How many returns wait for a decision, counted up to MANY. One query."""
-    some = _of_status(shop_id, Tab.TO_APPROVE).limit(MANY).subquery()
-    return int(run(select(func.count()).select_from(some)).scalar_one())
+    return int(run(_REQUESTS, {"shop_id": shop_id}).scalar_one())
 
 
-def _pile(shop: ShopSettings, tab: Tab) -> Any:
-    if tab in (Tab.TO_PAY, Tab.FAILED):
-        return select_returns(shop=shop, filters=Filters(tab=tab)).of(Return.id)
-    if tab is Tab.ALL:
-        return select(Return.id).where(Return.shop_id == shop.id)
-    return _of_status(shop.id, tab)
+@cache
+def _tabs_query(_dialect: str) -> Select[Any]:
+    """Made once for a database, as no page of the inbox is without it."""
+    return select(*(_counted(_pile(tab)) for tab in Tab))
 
 
-def _of_status(shop_id: int, tab: Tab) -> Any:
-    return select(Return.id).where(Return.shop_id == shop_id, Return.status.in_(TAB_STATUSES[tab]))
+def _counted(pile: Select[Any]) -> Any:
+    return select(func.count()).select_from(pile.limit(MANY).subquery()).scalar_subquery()
+
+
+def _pile(tab: Tab) -> Select[Any]:
+    shop_id = bindparam("shop_id", type_=BigInteger)
+    on_tab = Return.status.in_(TAB_STATUSES[tab])
+    if tab is Tab.TO_PAY:
+        return open_returns(shop_id, Return.settle_by.is_not(None), on_tab)
+    if tab is Tab.FAILED:
+        return Selection(failed_handoffs(shop_id), (on_tab,)).each()
+    mine = select(Return.id).where(Return.shop_id == shop_id)
+    return mine if tab is Tab.ALL else mine.where(on_tab)
+
+
+_REQUESTS = select(_counted(_pile(Tab.TO_APPROVE)))

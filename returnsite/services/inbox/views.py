@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from ... import clock
 from ...database import begin_write, insert_rows, run
@@ -37,24 +37,30 @@ class View:
 
 def list_views(*, shop_id: int, user_id: int) -> list[View]:
     """One's own views and those shared in the shop, by name. One query."""
-    rows = run(
-        select(
-            SavedView.id,
-            SavedView.name,
-            SavedView.query,
-            SavedView.shared,
-            User.name.label("owner"),
-            SavedView.user_id,
-        )
-        .join(User, User.id == SavedView.user_id)
-        .where(SavedView.shop_id == shop_id, or_(SavedView.user_id == user_id, SavedView.shared))
-        .order_by(func.lower(SavedView.name), SavedView.id)
-        .limit(4 * MOST)
-    )
+    rows = run(_VIEWS, {"shop": shop_id, "user": user_id})
     return [
         View(row.id, row.name, row.query, row.shared, row.owner, row.user_id == user_id)
         for row in rows
     ]
+
+
+_VIEWS = (
+    select(
+        SavedView.id,
+        SavedView.name,
+        SavedView.query,
+        SavedView.shared,
+        User.name.label("owner"),
+        SavedView.user_id,
+    )
+    .join(User, User.id == SavedView.user_id)
+    .where(
+        SavedView.shop_id == bindparam("shop"),
+        or_(SavedView.user_id == bindparam("user"), SavedView.shared),
+    )
+    .order_by(func.lower(SavedView.name), SavedView.id)
+    .limit(4 * MOST)
+)
 
 
 def save_view(*, shop_id: int, user_id: int, name: str, query: str, shared: bool) -> None:

@@ -56,7 +56,7 @@ def returns_list(slug: str) -> Response:
 def _listing(asked: Asked) -> dict[str, Any]:
     """Everything the list shows. A constant number of queries."""
     filters = asked.filters
-    counts = count_tabs(g.shop)
+    counts = count_tabs(g.shop.id)
     found = list_returns(shop=g.shop, filters=filters, cursor=request.args.get("page", "")[:80])
     return {
         "is_new": not counts[Tab.ALL],

@@ -9,8 +9,8 @@ from babel import Locale
 from ...domain.carriers import OWN, carrier_name
 from ...domain.policy import Fault, Method, Resolution
 from ...domain.roles import Role
+from ..i18n import N_, locale_code
 from ..i18n import gettext as _
-from ..i18n import locale_code
 
 
 def method_name(code: str) -> str:
@@ -32,19 +32,22 @@ def resolution_name(code: str) -> str:
     }[Resolution(code)]
 
 
+_STATUSES = {
+    "requested": N_("To approve"),
+    "approved": N_("Approved"),
+    "in_transit": N_("On the way"),
+    "received": N_("Received"),
+    "closed": N_("Completed"),
+    "declined": N_("Declined"),
+    "cancelled": N_("Cancelled"),
+    "expired": N_("Expired"),
+    "lost": N_("Lost"),
+}
+
+
 def status_name(status: str) -> str:
     """Where a return stands, in a word or two."""
-    return {
-        "requested": _("To approve"),
-        "approved": _("Approved"),
-        "in_transit": _("On the way"),
-        "received": _("Received"),
-        "closed": _("Completed"),
-        "declined": _("Declined"),
-        "cancelled": _("Cancelled"),
-        "expired": _("Expired"),
-        "lost": _("Lost"),
-    }.get(status, status)
+    return _(_STATUSES[status]) if status in _STATUSES else status
 
 
 def fault_name(code: str) -> str:
