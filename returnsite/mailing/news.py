@@ -67,19 +67,79 @@ def customer_received(facts: ReturnFacts, news: NewsFacts) -> Letter:
 
     def write(draft: Draft) -> None:
         draft.add("rows", rows=tuple(_counted_rows(news)))
-        if news.open_total and news.settle_day:
-            draft.add(
-                "text",
-                _(
-                    "You get %(amount)s by %(day)s at the latest.",
-                    amount=money(news.open_total, facts.currency),
-                    day=long_day(news.settle_day),
-                ),
-            )
-        if any(item.resolution == "exchange" for item, _received, _accepted in news.counted):
-            draft.add("text", _("We send your exchange soon."))
+        _add_what_follows(draft, facts, news)
 
     return _news(facts, lambda: _("We have your parcel"), write)
+
+
+def _add_what_follows(draft: Draft, facts: ReturnFacts, news: NewsFacts) -> None:
+    """What the customer still gets, and by when."""
+    if news.open_total and news.settle_day:
+        draft.add(
+            "text",
+            _(
+                "You get %(amount)s by %(day)s at the latest.",
+                amount=money(news.open_total, facts.currency),
+                day=long_day(news.settle_day),
+            ),
+        )
+    if any(item.resolution == "exchange" for item, _received, _accepted in news.counted):
+        draft.add("text", _("We send your exchange soon."))
+
+
+def customer_on_the_way(facts: ReturnFacts) -> Letter:
+    """The parcel was handed in."""
+
+    def write(draft: Draft) -> None:
+        draft.add(
+            "text",
+            _("Your parcel was handed in and is coming to us. You do not have to do anything: we"
+              " write as soon as it is here."),
+        )  # fmt: skip
+
+    return _news(facts, lambda: _("Your parcel is on its way"), write)
+
+
+def customer_lost(facts: ReturnFacts, news: NewsFacts) -> Letter:
+    """The parcel never arrived, and that is not the customer's loss."""
+
+    def write(draft: Draft) -> None:
+        draft.add(
+            "text",
+            _("Your parcel was handed in, but it did not arrive here. We'll sort this out with the"
+              " carrier. For you it counts as if it had arrived."),
+        )  # fmt: skip
+        _add_what_follows(draft, facts, news)
+        draft.add("text", _("Did the parcel come back to you? Then tell us."))
+
+    return _news(facts, lambda: _("Your parcel got lost"), write)
+
+
+def customer_short(facts: ReturnFacts, news: NewsFacts) -> Letter:
+    """Nobody waits for the rest any more."""
+
+    def write(draft: Draft) -> None:
+        draft.add("rows", rows=tuple(_counted_rows(news)))
+        draft.add(
+            "text",
+            _("We no longer wait for the rest. It is not refunded; if you still have it, you can"
+              " return it another time."),
+        )  # fmt: skip
+        _add_what_follows(draft, facts, news)
+
+    return _news(facts, lambda: _("Not everything has come"), write)
+
+
+def customer_waived(facts: ReturnFacts, news: NewsFacts) -> Letter:
+    """The shop is done with the return, and gives something of it no more."""
+
+    def write(draft: Draft) -> None:
+        if news.amount:
+            amount = money(news.amount, facts.currency)
+            draft.add("text", _("You do not get the remaining %(amount)s.", amount=amount))
+        draft.add("item", _("Why"), quote=news.text)
+
+    return _news(facts, lambda: _("Your return is completed"), write)
 
 
 def _counted_rows(news: NewsFacts) -> list[Row]:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from ..database import begin_write
+from ..domain.lifecycle import Status
 from ..extensions import db
 from ..mailing import news
 from ..mailing.facts import NewsFacts, ReturnFacts
@@ -69,7 +70,11 @@ def send_credit(job: Job) -> None:
 NEWS_SENDERS: dict[str, Callable[[Job], None]] = {
     "customer_approved": send_approved,
     "customer_declined": send_news(news.customer_declined),
+    "customer_on_the_way": send_plain(news.customer_on_the_way),
+    "customer_lost": send_news(news.customer_lost),
     "customer_received": send_news(news.customer_received),
+    "customer_short": send_news(news.customer_short),
+    "customer_waived": send_news(news.customer_waived),
     "customer_refunded": send_news(news.customer_refunded),
     "customer_exchange_sent": send_news(news.customer_exchange_sent),
     "customer_credit": send_credit,
@@ -117,14 +122,15 @@ def _remember(job: Job) -> dict[str, Any]:
     """How the return stands now, kept with the row. Commits."""
     begin_write()
     ledger = load_ledger(job.payload["return_id"])
-    settle_by = db.session.execute(
-        select(Return.settle_by).where(Return.id == job.payload["return_id"])
-    ).scalar_one()
-    balance = ledger.arrived
+    now = db.session.execute(
+        select(Return.settle_by, Return.status).where(Return.id == job.payload["return_id"])
+    ).one()
+    # A lost parcel is paid as if all of it had arrived.
+    balance = ledger.balance if now.status == Status.LOST else ledger.arrived
     stood = {
         "due": ledger.balance.due.total,
         "open": balance.open_total,
-        "settle_by": settle_by.isoformat() if settle_by else None,
+        "settle_by": now.settle_by.isoformat() if now.settle_by else None,
         "counted": [[line.id, line.received, line.accepted] for line in ledger.lines],
     }
     db.session.execute(

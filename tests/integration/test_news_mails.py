@@ -11,18 +11,26 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from returnsite.domain.lifecycle import Event
 from returnsite.jobs.worker import drain
 from returnsite.models import Outbox, Return, StoreCredit
+from returnsite.services.mails import SENDERS
+from returnsite.services.news_mails import NEWS_SENDERS
 from returnsite.services.returns.add_note import add_note
 from returnsite.services.returns.approve_return import approve_return
+from returnsite.services.returns.close_return import close_return
+from returnsite.services.returns.close_short import close_short
 from returnsite.services.returns.correct_amount import correct_amount
 from returnsite.services.returns.decline_return import decline_return
 from returnsite.services.returns.expire_returns import remind_customers
 from returnsite.services.returns.issue_credit import issue_credit
 from returnsite.services.returns.mark_exchange_sent import mark_exchange_sent
+from returnsite.services.returns.mark_in_transit import mark_in_transit
+from returnsite.services.returns.mark_lost import mark_lost
 from returnsite.services.returns.override_window import override_window
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.returns.redeem_credit import find_credit
+from returnsite.services.returns.undo import undo
 from returnsite.services.shops import ShopSettings, find_shop
 from tests.factories import PLACED, make_order
 from tests.returning import SANNE, count, new_return, pay
@@ -176,6 +184,83 @@ def test_an_exchange_a_note_and_more_time_are_told(
     assert "You have more time for your return" in (text := read())
     assert "Tuesday 17 November" in text
     assert "Holiday" not in text, "why staff did it is for staff"
+
+
+def test_a_parcel_on_its_way_and_then_lost_is_told_with_what_happens_next(
+    session: Session, settings: ShopSettings, order: Any, read: Any, peer: Peer
+) -> None:
+    here = new_return(session, order, quantity=2, locale="en")
+    mark_in_transit(shop=settings, return_id=here.id, actor=SANNE)
+    mark_in_transit(shop=settings, return_id=here.id, actor=SANNE)
+    text = read()
+    assert "Your parcel is on its way" in text
+    assert "we write as soon as it is here" in text
+    assert len(peer.messages) == 1, "said again, it is no news"
+
+    mark_lost(shop=settings, return_id=here.id, actor=SANNE)
+    text = read()
+    assert "Your parcel got lost" in text
+    assert "For you it counts as if it had arrived." in text
+    assert "You get €35.95 by Thursday 26 November at the latest." in text
+    assert "Did the parcel come back to you? Then tell us." in text
+
+
+def test_a_lost_parcel_is_told_in_dutch_and_an_undone_loss_not_at_all(
+    app: Flask, session: Session, settings: ShopSettings, order: Any, read: Any, peer: Peer
+) -> None:
+    here = new_return(session, order, status="in_transit", resolution="exchange")
+    lost = mark_lost(shop=settings, return_id=here.id, actor=SANNE)
+    undo(shop=settings, return_id=here.id, actor=SANNE, event_id=lost.event_id)
+    drain(app)
+    assert peer.messages == []
+    mark_lost(shop=settings, return_id=here.id, actor=SANNE)
+    text = read()
+    assert "Je pakket is kwijtgeraakt" in text
+    assert "We sturen je ruilartikel snel op." in text
+
+
+def test_units_that_will_not_come_and_a_rest_that_is_not_paid_are_told(
+    session: Session, settings: ShopSettings, order: Any, read: Any
+) -> None:
+    here = new_return(session, order, quantity=2, locale="en")
+    receive_lines(shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 1)])
+    read()
+    close_short(shop=settings, return_id=here.id, actor=SANNE)
+    text = read()
+    assert "Not everything has come" in text
+    assert "1 of 2 received" in text
+    assert "We no longer wait for the rest." in text
+    assert "You get €16.00 by" in text
+
+    pay(settings, here, 1000)
+    read()
+    close_return(
+        shop=settings, return_id=here.id, actor=SANNE, waive_reason="Agreed by phone, 26 November"
+    )
+    text = read()
+    assert "Your return is completed" in text
+    assert "You do not get the remaining €6.00." in text
+    assert "> Agreed by phone, 26 November" in text
+
+
+def test_every_step_that_concerns_the_customer_has_its_mail() -> None:
+    """Events without one are named here, so that a new one has to be thought about."""
+    silent = {
+        Event.CLOSE: "everything was given, and each payment was told; unless something is waived",
+    }
+    mails = {
+        Event.APPROVE: "customer_approved",
+        Event.DECLINE: "customer_declined",
+        Event.CANCEL: "customer_cancelled",
+        Event.EXPIRE: "customer_expired",
+        Event.REOPEN: "customer_reopened",
+        Event.SCAN: "customer_on_the_way",
+        Event.RECEIVE: "customer_received",
+        Event.SHORT: "customer_short",
+        Event.LOSE: "customer_lost",
+    }
+    assert set(Event) == silent.keys() | mails.keys()
+    assert set(mails.values()) <= SENDERS.keys() | NEWS_SENDERS.keys()
 
 
 def test_a_customer_is_reminded_and_told_of_the_end(

@@ -24,7 +24,7 @@ def close_return(
     """Complete a return. Commits.
 
     Raises DomainError: units_missing (write them off first), still_open (amount; money, credit or
-    exchange is owed: give it, or say in `waive_reason` why not).
+    exchange is owed: give it, or say in `waive_reason` why not: the customer reads it).
     """
     reason = optional(waive_reason)
     with changing(
@@ -39,9 +39,11 @@ def close_return(
         ledger = load_ledger(case.id)
         _check(case, ledger, reason)
         add_entries(case, waivers(ledger.entries, ledger.balance.paid), note=reason)
-        data = {"reason": reason} if reason else {}
-        event_id = case.move(Event.CLOSE, data=data, closed_at=case.now)
+        given_up = {"reason": reason, "amount": ledger.balance.open_total} if reason else {}
+        event_id = case.move(Event.CLOSE, data=given_up, closed_at=case.now)
         set_clock(case)
+        if reason:
+            case.tell("waived", event_id)
         return case.done(event_id, undoable=not reason)
 
 

@@ -43,6 +43,7 @@ def close_short(
         event_id = case.move(Event.SHORT, data={"missing": missing})
         follow(case)
         set_clock(case)
+        case.tell("short", event_id)
         return case.done(event_id)
 
 

@@ -20,4 +20,5 @@ def mark_in_transit(
             return case.done(case.last.event_id if case.last else 0)
         event_id = case.move(Event.SCAN, handed_over_at=case.now)
         set_clock(case, handed_over_at=case.now)
+        case.tell("on_the_way", event_id)
         return case.done(event_id)

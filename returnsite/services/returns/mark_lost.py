@@ -18,4 +18,5 @@ def mark_lost(
     ) as case:
         event_id = case.move(Event.LOSE, ended_at=case.now)
         set_clock(case, ended_at=case.now)
+        case.tell("lost", event_id, undoable=True)
         return case.done(event_id, undoable=True)

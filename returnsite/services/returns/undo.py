@@ -82,7 +82,7 @@ _MAILS: dict[str, tuple[str, ...]] = {
     Event.APPROVE: (),
     Event.DECLINE: ("declined",),
     Event.CANCEL: ("cancelled",),
-    Event.LOSE: (),
+    Event.LOSE: ("lost",),
     Event.CLOSE: (),
     "note": (),
     "payout": ("refunded",),

@@ -140,11 +140,11 @@ def _give_exchange(found: ReturnPage, is_next: bool) -> list[FormWords]:
 
 def _on_the_way(found: ReturnPage) -> list[FormWords]:
     if found.status == Status.APPROVED and found.columns["goods_expected"]:
-        text = _("When the customer shows that the parcel was handed in.")
+        text = _("When the customer shows that the parcel was handed in. The customer is told.")
         return [FormWords("sent", _("It is on the way"), _("It is on the way"), text=text,
                           kind="secondary")]  # fmt: skip
     if Event.LOSE in allowed_events(found.status):
-        text = _("It is refunded as if it had arrived.")
+        text = _("It is refunded as if it had arrived, and the customer is told.")
         return [FormWords("lost", _("The parcel is lost"), _("The parcel is lost"), text=text,
                           kind="danger")]  # fmt: skip
     return []
@@ -165,14 +165,18 @@ def _time(found: ReturnPage) -> list[FormWords]:
 
 def _finish(found: ReturnPage) -> list[FormWords]:
     if found.status == Status.RECEIVED and not found.ledger.is_complete:
-        text = _("What has not come is not refunded, and can be returned another time.")
+        text = _(
+            "What has not come is not refunded, and can be returned another time. The"
+            " customer is told."
+        )
         return [FormWords("short", _("The rest does not come"), _("Stop waiting for the rest"),
                           text=text, kind="secondary")]  # fmt: skip
     kept = found.status == Status.APPROVED and not found.columns["goods_expected"]
     if not kept and found.status not in {Status.RECEIVED, Status.LOST}:
         return []
     open_ = bool(found.balance.open_total) or found.ledger.wants_exchange
-    fields = [_reason(_("Why is the rest not paid?"))] if open_ else []
+    why = _reason(_("Why is the rest not paid?"), _("The customer reads this."))
+    fields = [why] if open_ else []
     title = _("Complete without giving the rest") if open_ else _("Complete")
     return [FormWords("close", title, _("Complete this return"), fields=fields,
                       error_on="reason", kind="secondary", is_next=not open_)]  # fmt: skip
