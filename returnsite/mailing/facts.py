@@ -106,6 +106,10 @@ class NewsFacts:
     """The last local day for what is still open."""
     counted: tuple[tuple[ItemFacts, int, int], ...]
     """Item, units received, units accepted."""
+    back: tuple[str, ...] = ()
+    """What else was in the box and goes back to the customer: `2 × Sock`."""
+    others: tuple[str, ...] = ()
+    """What else was in it and does not."""
     code: str = ""
     """Of store credit; in its own mail only."""
     code_until: date | None = None

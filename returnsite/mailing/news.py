@@ -67,9 +67,24 @@ def customer_received(facts: ReturnFacts, news: NewsFacts) -> Letter:
 
     def write(draft: Draft) -> None:
         draft.add("rows", rows=tuple(_counted_rows(news)))
+        _add_extras(draft, news)
         _add_what_follows(draft, facts, news)
 
     return _news(facts, lambda: _("We have your parcel"), write)
+
+
+def _add_extras(draft: Draft, news: NewsFacts) -> None:
+    """What was in the box besides."""
+    if news.back:
+        what = ", ".join(news.back)
+        draft.add("text", _("Also in your parcel: %(what)s. We send that back to you.", what=what))
+    if news.others:
+        what = ", ".join(news.others)
+        draft.add(
+            "text",
+            _("Also in your parcel: %(what)s. That is not part of this return. Do you miss it?"
+              " Then tell us.", what=what),
+        )  # fmt: skip
 
 
 def _add_what_follows(draft: Draft, facts: ReturnFacts, news: NewsFacts) -> None:

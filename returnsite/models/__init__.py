@@ -26,6 +26,7 @@ from .return_ import (
     Payout,
     Return,
     ReturnEvent,
+    ReturnExtra,
     ReturnLine,
     ReturnShipment,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "ReturnCell",
     "ReturnCube",
     "ReturnEvent",
+    "ReturnExtra",
     "ReturnFact",
     "ReturnLine",
     "ReturnRule",

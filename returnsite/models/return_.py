@@ -141,6 +141,21 @@ class ReturnLine(Base):
     order_line: Mapped[OrderLine] = relationship()
 
 
+class ReturnExtra(Base):
+    """What lay in a box and is in no line of the return: something else, or more than was sold."""
+
+    __tablename__ = "return_extra"
+    __table_args__ = (CheckConstraint("quantity >= 1", name="quantity"),)
+
+    id: Mapped[Pk]
+    return_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return.id"), index=True)
+    what: Mapped[Text200]
+    """In the words of who counted; the customer reads them."""
+    quantity: Mapped[int]
+    disposition: Mapped[str | None] = mapped_column(String(32))
+    counted_at: Mapped[Moment]
+
+
 class ReturnShipment(Base):
     """The way back. It has a life of its own: a carrier that is down does not lose the return."""
 

@@ -20,6 +20,7 @@ from .credit_codes import code_from, hash_code
 from .mails import facts_of, handoff_part, send_letter
 from .outbox import GiveUp, Job
 from .queries.return_facts import item_facts, last_day
+from .returns.extras import Disposition, Extra
 from .returns.money import load_ledger
 
 
@@ -111,11 +112,24 @@ def _news(job: Job) -> NewsFacts:
             for line_id, received, accepted in stood["counted"]
             if line_id in lines
         ),
+        **_extras(data),
         code=code,
         code_until=until,
     )
     db.session.rollback()
     return found
+
+
+def _extras(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What else was in the box, by whether it goes back."""
+    found = [Extra(**each) for each in data.get("extras", ())]
+    goes_back = [each.disposition == Disposition.BACK_TO_CUSTOMER for each in found]
+    texts = [f"{each.quantity} × {each.what}" for each in found]
+    pairs = list(zip(texts, goes_back, strict=True))
+    return {
+        "back": tuple(text for text, back in pairs if back),
+        "others": tuple(text for text, back in pairs if not back),
+    }
 
 
 def _remember(job: Job) -> dict[str, Any]:

@@ -103,12 +103,12 @@ def test_a_refused_count_keeps_everything(session: Session, merchant: Merchant, 
     page = merchant.get(f"/dock/{made.number}")
     refused = merchant.submit(
         page,
-        {f"received-{line}": "9", f"condition-{line}": "worn", "extra": "A sock"},
+        {f"received-{line}": "9", f"condition-{line}": "worn", "extra-what-1": "A sock"},
         form="count-form",
         status=422,
     )
     assert refused.find("input", id=f"received-{line}").get("value") == "9"
-    assert refused.find("input", id="extra").get("value") == "A sock"
+    assert refused.find("input", id="extra-what-1").get("value") == "A sock"
     (chosen,) = [e for e in refused.find_all("input", type="radio") if "checked" in e.attrib]
     assert chosen.get("value") == "worn"
     refused = merchant.submit(

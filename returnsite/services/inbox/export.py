@@ -12,6 +12,7 @@ from ...domain.inbox import Filters
 from ...domain.money import to_decimal
 from ...domain.spreadsheets import BOM, Cell, csv_line, style_for
 from ...models import Return
+from ..returns.extras import Extra, load_extras
 from ..shops import ShopSettings
 from .listing import select_returns
 from .rows import Row, load_rows
@@ -21,7 +22,7 @@ BATCH = 500
 COLUMNS = (
     "number", "order_number", "status", "customer", "email", "country", "method", "carrier",
     "reasons", "resolutions", "items", "units", "currency", "refund", "asked_at", "handed_over_at",
-    "received_at", "pay_before", "completed_at", "ended_at",
+    "received_at", "pay_before", "completed_at", "ended_at", "also_in_the_box",
 )  # fmt: skip
 
 
@@ -49,7 +50,11 @@ def export_piece(
     """The next lines: of the chosen returns of the shop, or of all that the filters show, newest
     first. A few queries, and nothing is kept between two pieces."""
     some, style = _next_ids(shop, filters, ids, begin), style_for(locale)
-    lines = [csv_line(_cells(row), style) for row in load_rows(shop.id, some)]
+    extras = load_extras(some)
+    lines = [
+        csv_line([*_cells(row), _extras(extras.get(row.id, []))], style)
+        for row in load_rows(shop.id, some)
+    ]
     return Piece("".join(lines), some[-1] if len(some) == BATCH else None)
 
 
@@ -63,6 +68,10 @@ def _next_ids(
     if last is not None:
         query = query.where(Return.id < last)
     return list(run(query.order_by(Return.id.desc()).limit(BATCH)).scalars())
+
+
+def _extras(extras: Sequence[Extra]) -> Cell:
+    return "; ".join(f"{each.quantity} × {each.what}" for each in extras)
 
 
 def _cells(row: Row) -> list[Cell]:

@@ -29,6 +29,7 @@ from ...models import (
 )
 from ..photos import photo_folder
 from ..returns.case import UNDO_FOR, is_remark
+from ..returns.extras import Extra, load_extras
 from ..returns.money import Ledger, clock_of, delivered_at, load_ledger
 from ..returns.undo import is_undoable
 from ..shops import ShopSettings
@@ -70,6 +71,7 @@ class ReturnPage:
     payouts: tuple[Row[Any], ...]
     shipments: tuple[Row[Any], ...]
     events: tuple[Row[Any], ...]
+    extras: tuple[Extra, ...]
     due: DueDates
     delivered_at: datetime | None
     now: datetime
@@ -131,7 +133,7 @@ def find_return_id(*, shop: ShopSettings, number: str) -> int | None:
 
 
 def load_page(*, shop: ShopSettings, number: str) -> ReturnPage | None:
-    """The return with this number, None when this shop has no such. Ten queries."""
+    """The return with this number, None when this shop has no such. Eleven queries."""
     row = db.session.execute(
         select(*Return.__table__.columns).where(
             Return.shop_id == shop.id, Return.number_norm == normalise_number(number)
@@ -154,6 +156,7 @@ def load_page(*, shop: ShopSettings, number: str) -> ReturnPage | None:
         payouts=_rows(Payout, row.id),
         shipments=_rows(ReturnShipment, row.id),
         events=_rows(ReturnEvent, row.id),
+        extras=tuple(load_extras([row.id]).get(row.id, ())),
         due=clock_of(shop, columns, delivered),
         delivered_at=delivered,
         now=clock.now(),

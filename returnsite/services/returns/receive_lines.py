@@ -14,6 +14,7 @@ from ...models import ReturnLine
 from ..audit import Actor
 from ..shops import ShopSettings
 from .case import Case, Done, changing, lines_of
+from .extras import Disposition, Extra, checked, extras_data, replace_extras
 from .money import follow, set_clock
 from .texts import optional
 
@@ -26,16 +27,6 @@ class Condition(StrEnum):
     DAMAGED = "damaged"
     INCOMPLETE = "incomplete"
     WRONG_ITEM = "wrong_item"
-
-
-class Disposition(StrEnum):
-    """What becomes of them."""
-
-    RESTOCK = "restock"
-    SECOND_CHOICE = "second_choice"
-    REPAIR = "repair"
-    DISPOSE = "dispose"
-    BACK_TO_CUSTOMER = "back_to_customer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +49,16 @@ def receive_lines(
     counts: Sequence[LineCount],
     seen_status: str | None = None,
     seen_event: int | None = None,
-    extra: str = "",
+    extras: Sequence[Extra] | None = None,
 ) -> Done:
     """Write the counts down and let the ledger follow what was accepted. Commits.
 
-    Lines that are not named keep their counts; `extra` says what else was in the box. Counting
-    the same again changes nothing. Raises DomainError (count_unknown_line, count_too_many,
-    count_accepted, count_nothing, condition_unknown, disposition_unknown; params: `line_id`).
+    Lines that are not named keep their counts; `extras` is all that was in the boxes besides, None
+    leaves it as it is. Counting the same again changes nothing. Raises DomainError
+    (count_unknown_line, count_too_many, count_accepted, count_nothing, condition_unknown,
+    disposition_unknown; params: `line_id`; and those of `extras.checked`).
     """
-    extra = optional(extra)
+    others = None if extras is None else checked(extras)
     with changing(
         shop=shop,
         return_id=return_id,
@@ -82,9 +74,10 @@ def receive_lines(
         changed = [_apply(lines[c.return_line_id], c) for c in counts]
         if not any(line.received for line in lines.values()):
             raise DomainError("count_nothing")
-        if case.status == Status.RECEIVED and not any(changed) and not extra:
+        news = others if others is not None and replace_extras(case, others) else None
+        if case.status == Status.RECEIVED and not any(changed) and news is None:
             return case.done(case.last.event_id if case.last else 0)
-        return _write(case, counts, extra)
+        return _write(case, counts, news)
 
 
 def _check(line: ReturnLine | None, count: LineCount) -> None:
@@ -116,7 +109,7 @@ def _apply(line: ReturnLine, count: LineCount) -> bool:
     return changed
 
 
-def _write(case: Case, counts: Sequence[LineCount], extra: str) -> Done:
+def _write(case: Case, counts: Sequence[LineCount], extras: list[Extra] | None) -> Done:
     first = case.row.received_at is None
     received_at = case.row.received_at or case.now
     data: dict[str, Any] = {
@@ -131,8 +124,8 @@ def _write(case: Case, counts: Sequence[LineCount], extra: str) -> Done:
             for each in counts
         ]
     }
-    if extra:
-        data["extra"] = extra
+    if extras is not None:
+        data["extras"] = extras_data(extras)
     event_id = case.move(Event.RECEIVE, data=data, received_at=received_at, ended_at=None)
     db.session.flush()
     follow(case)

@@ -12,6 +12,7 @@ from ...domain.quantity import parse_quantity
 from ...services.queries.return_page import PageLine, ReturnPage
 from ...services.returns.receive_lines import LineCount
 from ..portal.pictures import art_named, own_picture
+from .extra_items import extras_view, read_extras
 from .return_words import condition_options, disposition_options, refusal_text
 from .words import resolution_name
 
@@ -26,9 +27,17 @@ class CountRefused(Exception):
         self.errors = errors
 
 
-def read_counts(found: ReturnPage, posted: Posted) -> list[LineCount]:
-    """The counts as posted. Raises CountRefused."""
+def read_counts(found: ReturnPage, posted: Posted) -> dict[str, Any]:
+    """The counts and what else was in the box, as posted. Raises CountRefused."""
     errors: dict[str, str] = {}
+    counts = _line_counts(found, posted, errors)
+    extras = read_extras(posted, errors)
+    if errors:
+        raise CountRefused(errors)
+    return {"counts": counts, "extras": extras}
+
+
+def _line_counts(found: ReturnPage, posted: Posted, errors: dict[str, str]) -> list[LineCount]:
     counts = []
     for line in found.lines:
         if f"received-{line.id}" not in posted:
@@ -45,8 +54,6 @@ def read_counts(found: ReturnPage, posted: Posted) -> list[LineCount]:
                 note=posted.get(f"note-{line.id}", ""),
             )
         )
-    if errors:
-        raise CountRefused(errors)
     return counts
 
 
@@ -65,7 +72,10 @@ def _number(posted: Posted, name: str, most: int, errors: dict[str, str]) -> int
 
 
 def stepped(posted: Posted) -> Posted | None:
-    """The form with a stepper's button pressed, None when none was; scripts step in place."""
+    """The form with a stepper's button pressed or one more row asked for, None when neither was;
+    scripts step in place."""
+    if "another" in posted:
+        return posted
     pressed, by = (posted.get("more"), 1) if posted.get("more") else (posted.get("less"), -1)
     if not pressed:
         return None
@@ -74,6 +84,23 @@ def stepped(posted: Posted) -> Posted | None:
     number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
     changed[pressed] = str(max(0, number + by))
     return changed
+
+
+def count_view(
+    found: ReturnPage,
+    url: str,
+    posted: Posted | None = None,
+    errors: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The form, sent to `url`."""
+    return {
+        "url": url,
+        "lines": lines_view(found, posted, errors),
+        "extras": extras_view(found.extras, posted, errors or {}),
+        "dispositions": disposition_options(),
+        "seen_status": found.status,
+        "seen_event": found.last_event_id,
+    }
 
 
 def lines_view(

@@ -23,7 +23,7 @@ from ..i18n import gettext as _
 from ..portal.pictures import art_for, own_picture
 from ..rendering import day
 from . import bp
-from .counting import CountRefused, lines_view, read_counts, stepped
+from .counting import CountRefused, count_view, read_counts, stepped
 from .guard import permission
 from .return_page import find
 from .return_runs import Posted, posted_form, printable, whole
@@ -119,10 +119,9 @@ def _receive(found: Any, posted: Posted) -> None:
         shop=g.shop,
         return_id=found.id,
         actor=g.actor,
-        counts=read_counts(found, posted),
+        **read_counts(found, posted),
         seen_status=posted.get("seen_status", ""),
         seen_event=whole(posted.get("seen_event", "")),
-        extra=posted.get("extra", ""),
     )
 
 
@@ -135,13 +134,7 @@ def _count_page(
 ) -> Response:
     found = find(number)
     can = Event.RECEIVE in allowed_events(found.status)
-    count = {
-        "url": url_for("merchant.dock_receive", number=found.number),
-        "lines": lines_view(found, posted, errors),
-        "extra": posted.get("extra", "") if posted else "",
-        "seen_status": found.status,
-        "seen_event": found.last_event_id,
-    }
+    url = url_for("merchant.dock_receive", number=found.number)
     return page(
         "merchant/dock_count.html",
         status=status,
@@ -152,7 +145,7 @@ def _count_page(
         order_number=found.order.number,
         order_url=url_for("merchant.dock_unannounced", order_id=found.order.id),
         return_url=url_for("merchant.return_page", number=found.number),
-        count=count if can else None,
+        count=count_view(found, url, posted, errors) if can else None,
         errors=list((errors or {}).items()),
     )
 

@@ -13,10 +13,12 @@ from ...domain.ledger import Channel
 from ...domain.lifecycle import Event, allowed_events
 from ...domain.refunds import EntryType
 from ...services.queries.return_page import ReturnPage
+from ...services.returns.extras import Extra
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import clock_time, day, day_short, money
-from .counting import Posted, lines_view
+from .counting import Posted, count_view, lines_view
+from .extra_items import extra_text, extras_list
 from .guard import may
 from .return_decisions import decisions_view
 from .return_forms import Failed, Field, FormWords, forms
@@ -64,6 +66,7 @@ def _shown(found: ReturnPage) -> dict[str, Any]:
         "order": _order(found),
         "due": due_view(found),
         "lines": _lines(found),
+        "extras": extras_list(found.extras),
         "money_rows": money_rows(found),
         "decisions": decisions_view(found),
         "shipments": _shipments(found),
@@ -171,13 +174,7 @@ def _count(
     """The form to count with, where this person can count this return now."""
     if Event.RECEIVE not in allowed_events(found.status) or not may("work_on_returns"):
         return None
-    return {
-        "url": action_url(found, "receive"),
-        "lines": lines_view(found, posted, errors),
-        "extra": posted.get("extra", "") if posted else "",
-        "seen_status": found.status,
-        "seen_event": found.last_event_id,
-    }
+    return count_view(found, action_url(found, "receive"), posted, errors)
 
 
 def money_rows(found: ReturnPage) -> list[dict[str, Any]]:
@@ -289,6 +286,7 @@ def _detail(event: Any, currency: str) -> str:
     parts = [
         money(data["amount"], currency) if "amount" in data else "",
         data.get("reason") or data.get("text") or data.get("extra") or "",
+        ", ".join(extra_text(Extra(**each)) for each in data.get("extras", ())),
         data.get("reference") or "",
         event_name(data["undone"]) if "undone" in data else "",
         _("code ending in %(end)s", end=data["end"]) if "end" in data else "",

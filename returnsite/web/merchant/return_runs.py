@@ -82,8 +82,7 @@ def _decline(found: ReturnPage, posted: Posted) -> Done:
 
 
 def _receive(found: ReturnPage, posted: Posted) -> Done:
-    counts = read_counts(found, posted)
-    return receive_lines(**_seen_all(found, posted), counts=counts, extra=posted.get("extra", ""))
+    return receive_lines(**_seen_all(found, posted), **read_counts(found, posted))
 
 
 def _extend(found: ReturnPage, posted: Posted) -> Done:

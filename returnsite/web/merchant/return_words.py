@@ -9,7 +9,8 @@ from ...domain.errors import AlreadyClaimed, DomainError, WrongState
 from ...domain.ledger import Channel
 from ...domain.refunds import EntryType
 from ...services.returns.case import Happened, ReturnChanged
-from ...services.returns.receive_lines import Condition, Disposition
+from ...services.returns.extras import Disposition
+from ...services.returns.receive_lines import Condition
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import clock_time, day, money
@@ -162,6 +163,9 @@ _REFUSALS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "There is %(num)s in this return.", "There are %(num)s in this return.", p["max"]
     ),
     "count_accepted": lambda p: _("You cannot refuse more than came."),
+    "extra_what": lambda p: _("Say what it is."),
+    "extra_quantity": lambda p: _("Enter a number from 1 to %(max)s.", max=p["max"]),
+    "extras_too_many": lambda p: _("At most %(max)s things can be written down.", max=p["max"]),
     "count_nothing": lambda p: _("Count at least one item."),
     "units_missing": lambda p: _("Not everything has come. Stop waiting for the rest first."),
     "nothing_missing": lambda p: _("Everything has come already."),
