@@ -66,6 +66,10 @@ class Merchant:
         """Go where an answer sends the browser."""
         return self.checked.follow(page, **options)
 
+    def also_asked(self, answer: Page) -> Page:
+        """The other card that an answer has the browser ask for, as it is now."""
+        return self.get_fragment(str(answer.find("div", data_hx_trigger="load").get("data-hx-get")))
+
     def csrf(self) -> str:
         """A token for forms of this session, as its pages carry."""
         client = self.checked.client

@@ -62,11 +62,11 @@ def method_row(page: Page, name: str) -> str:
 def test_a_carrier_is_switched_on_and_the_matrix_follows_at_once(merchant: Merchant) -> None:
     answer = press(merchant, "switch", "bpost")
     assert live(merchant)["bpost"].enabled
-    assert "bpost" in method_row(answer, "Drop off with a label")
+    assert "bpost" in method_row(merchant.also_asked(answer), "Drop off with a label")
     assert len(answer.queries) <= 12, "\n".join(answer.queries)
     answer = press(merchant, "switch", "bpost")
     assert not live(merchant)["bpost"].enabled
-    assert "bpost" not in method_row(answer, "Drop off with a label")
+    assert "bpost" not in method_row(merchant.also_asked(answer), "Drop off with a label")
 
 
 def test_pick_up_appears_with_an_own_contract_that_includes_returns(merchant: Merchant) -> None:
@@ -75,9 +75,13 @@ def test_pick_up_appears_with_an_own_contract_that_includes_returns(merchant: Me
     answer = save(merchant, "gls", use="own", reference="2200-118", includes_returns="no")
     assert "Can’t be chosen" in answer.text
     assert "Returns are not in your contract with GLS. Ask GLS to add them." in answer.text
-    assert "Your contract does not include returns" in method_row(answer, "Collected at home")
+    assert "Your contract does not include returns" in method_row(
+        merchant.also_asked(answer), "Collected at home"
+    )
     answer = save(merchant, "gls", includes_returns="yes")
-    assert method_row(answer, "Collected at home").startswith("Collected at home GLS GLS")
+    assert method_row(merchant.also_asked(answer), "Collected at home").startswith(
+        "Collected at home GLS GLS"
+    )
 
 
 def test_an_own_contract_needs_its_number_and_an_answer_about_returns(merchant: Merchant) -> None:
@@ -157,7 +161,7 @@ def test_the_upper_carrier_is_preferred(merchant: Merchant) -> None:
     assert list(live(merchant)) == ["postnl", "dhl", "gls"]
     answer = press(merchant, "up", "dhl")
     assert list(live(merchant)) == ["dhl", "postnl", "gls"]
-    assert "DHL, PostNL" in method_row(answer, "Drop off with a label")
+    assert "DHL, PostNL" in method_row(merchant.also_asked(answer), "Drop off with a label")
 
 
 def test_labelless_drop_off_is_there_in_germany_alone(merchant: Merchant) -> None:
@@ -198,3 +202,19 @@ def test_only_owners_change_carriers(merchant: Merchant) -> None:
     merchant.get("/settings/carriers/edit-dhl", status=403)
     merchant.post("/settings/carriers/order", {"switch": "dhl", "version": "0"}, status=403)
     assert live(merchant)["dhl"].enabled
+
+
+@pytest.mark.parametrize("locale", ["en", "nl"])
+def test_answers_of_the_card_are_small_with_every_carrier_in_use(
+    merchant: Merchant, locale: str
+) -> None:
+    merchant.user.locale = locale
+    merchant.session.commit()
+    page = merchant.get("/settings")
+    for button in page.find_all("button", name="switch", aria_pressed="false"):
+        if (code := button.get("value", "")).isalpha():
+            press(merchant, "switch", code)
+    saved = save(merchant, "gls", use="own", reference="2200-118", includes_returns="no")
+    answers = [saved, press(merchant, "up", "gls"), merchant.get_fragment("/settings/carriers")]
+    answers.append(save(merchant, "dhl", status=422, use="own"))
+    assert max(len(one.body) for one in answers) <= 10_000

@@ -148,7 +148,7 @@ def test_switching_works_without_javascript(merchant: Merchant) -> None:
 def test_a_reason_that_returns_name_can_only_be_switched_off(merchant: Merchant) -> None:
     saved = add(merchant)
     own = live(merchant)[-1]
-    assert saved.find_all("a", id=f"change-reasons-{own.id}")
+    assert saved.find_all("a", data_hx_get=f"{merchant.base}/settings/reasons/edit-{own.id}")
     page = merchant.get(f"/settings/reasons/edit-{own.id}")
     assert "Remove this reason" in page.text
     order = factories.make_order(merchant.session, merchant.shop)
@@ -230,20 +230,96 @@ def test_only_owners_change_reasons(merchant: Merchant) -> None:
     merchant.post("/settings/reasons/order", {"switch": str(first), "version": "0"}, status=403)
 
 
-def test_the_list_takes_no_more_queries_however_long_it_is(merchant: Merchant) -> None:
-    before = len(merchant.get("/settings").queries)
-    for number in range(40):
+def make_forty(merchant: Merchant) -> None:
+    """A shop with a list as long as its customers can bear."""
+    for number in range(len(factories.REASONS), 40):
+        labels = {"nl": f"Past niet bij bank {number}", "en": f"Does not suit sofa {number}"}
         merchant.session.add(
             Reason(
-                shop_id=merchant.shop.id,
-                code=f"own_{number}",
-                labels={"nl": f"Reden {number}"},
-                position=10 + number,
+                shop_id=merchant.shop.id, code=f"own_{number}", labels=labels, position=10 + number
             )
         )
     merchant.shop.settings_version += 1
     merchant.session.commit()
+
+
+def test_the_list_takes_no_more_queries_however_long_it_is(merchant: Merchant) -> None:
+    before = len(merchant.get("/settings").queries)
+    make_forty(merchant)
     page = merchant.get("/settings")
-    assert "Reden 39" in page.text
+    assert "1 to 8 of 40" in page.text
     assert page.fragment
     assert len(page.fragment.queries) <= before
+
+
+def test_with_forty_reasons_every_answer_is_small_and_shows_what_was_done(
+    merchant: Merchant,
+) -> None:
+    make_forty(merchant)
+    answers = [press(merchant, "up", code) for code in ("own_7", "own_39", "damaged")]
+    answers.append(press(merchant, "switch", "own_22"))
+    path = f"/settings/reasons/edit-{live(merchant)[30].id}"
+    form = merchant.get_fragment(path)
+    answers.append(form)
+    answers.append(merchant.submit(form, {"label_nl": ""}, action=path, status=422, fragment=True))
+    saved = merchant.submit(form, {"label_nl": "Anders"}, action=path, status=200, fragment=True)
+    assert "25 to 32 of 40" in saved.text
+    answers.append(saved)
+    added = add(merchant, label_en="Ugly after all")
+    assert "Ugly after all" in added.text
+    answers.append(added)
+    answers.append(merchant.submit(added, action="/reasons/undo", status=200, fragment=True))
+    assert max(len(one.body) for one in answers) <= 10_000
+
+
+def test_one_moves_over_the_edge_of_a_page_and_the_page_goes_along(merchant: Merchant) -> None:
+    make_forty(merchant)
+    ninth = live(merchant)[8]
+    up = press(merchant, "up", ninth.code)
+    assert "1 to 8 of 40" in up.text
+    assert up.find("button", name="down", value=str(ninth.id)).get("disabled") is None
+    down = press(merchant, "down", ninth.code)
+    assert "9 to 16 of 40" in down.text
+    assert live(merchant)[8].id == ninth.id
+
+
+def test_pages_of_reasons_are_turned_without_javascript_too(merchant: Merchant) -> None:
+    make_forty(merchant)
+    page = merchant.get("/settings")
+    links = [one for one in page.find_all("a") if "reasons-page=2" in one.get("href", "")]
+    turned = merchant.get(links[0].get("href", "").partition("#")[0])
+    assert "9 to 16 of 40" in turned.text
+    last = live(merchant)[15]
+    back = merchant.submit(turned, {"switch": str(last.id)}, action="/reasons/order")
+    assert "9 to 16 of 40" in merchant.get(back.location.partition("#")[0]).text
+    merchant.get("/settings?reasons-page=99999")
+    merchant.get("/settings?reasons-page=x")
+
+
+def test_a_reason_is_dropped_at_a_place_of_the_page_it_is_on(merchant: Merchant) -> None:
+    make_forty(merchant)
+    code = live(merchant)[12].code
+    press(merchant, "moved", code, place="0", first="8")
+    assert codes(merchant).index(code) == 8
+
+
+@pytest.mark.parametrize(("typed", "at"), [("1", 0), ("40", 39), ("17", 16)])
+def test_a_long_list_takes_a_reason_to_a_place_by_number(
+    merchant: Merchant, typed: str, at: int
+) -> None:
+    make_forty(merchant)
+    one = live(merchant)[20]
+    path = f"/settings/reasons/edit-{one.id}"
+    form = merchant.get(path)
+    assert form.find("input", id="place").get("value") == "21"
+    for wrong in ("0", "41", "two", ""):
+        refused = merchant.submit(form, {"place": wrong}, action=path, status=422, fragment=True)
+        assert "Enter a number from 1 to 40" in refused.text
+    merchant.submit(form, {"place": typed}, action=path, status=200, fragment=True)
+    assert codes(merchant).index(one.code) == at
+
+
+def test_while_a_reason_is_open_nothing_else_can_be_pressed(merchant: Merchant) -> None:
+    form = merchant.get_fragment(f"/settings/reasons/edit-{live(merchant)[0].id}")
+    assert not form.find_all("button", name="switch")
+    assert not form.find_all("button", name="up")

@@ -178,23 +178,25 @@ def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer
 
 
 def _done(section: Section, saved: Saved, part: str) -> Answer:
-    """The section as it now stands with "Saved", and the checklist; or the page, by redirect."""
+    """The section as it now stands with "Saved", and the checklist; or the page, by redirect.
+
+    Another card that now says something else is asked for by the answer itself.
+    """
     if not is_fragment():
         target = url_for(
             "merchant.settings", saved=f"{section.name}.{part}", _anchor=f"card-{section.name}"
         )
         return redirect(target, 303)
     also = section.also_shows(g.shop, saved.settings)
+    steps = checklist()
     g.shop = saved.settings
     undone = part == "undo"
     card = card_context(section, View(g.shop, saved.state), saved=part, undone=undone)
-    answer = fragments_beside(
-        CARD, TEMPLATE, ("checklist",), card=card, checklist=checklist(closed=saved.closed)
-    )
-    if also:
-        other = section_named(also)
-        add_region(answer, f"card-{also}", CARD, card=card_context(other, _view(other)))
-    elif section.shown_in_preview:
+    card["also"] = also
+    left = checklist(closed=saved.closed)
+    beside = ("checklist",) if left != steps else ()
+    answer = fragments_beside(CARD, TEMPLATE, beside, card=card, checklist=left)
+    if section.shown_in_preview:
         add_region(answer, "portal-preview", PORTAL_FRAME, portal_url=url_for(PREVIEW))
     return answer
 

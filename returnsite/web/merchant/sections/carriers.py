@@ -27,6 +27,7 @@ from ...i18n import gettext as _
 from ..words import carrier_title, country_name, method_name
 from .base import Change, Refused, Row, SettingsForm, View
 from .forms import TOO_LONG, choices, filled, line
+from .list_pages import list_page
 from .things import Listed, moved, pressed
 
 _LENGTH = Length(max=200, message=TOO_LONG)
@@ -67,8 +68,9 @@ class Carriers(Listed):
         return _("Carriers and contracts")
 
     def rows(self, view: View) -> list[Row]:
-        """Every carrier, those with a contract first."""
-        return [_row(one) for one in list_carriers(settings=view.settings)]
+        """The carriers of the page that is shown, those with a contract first."""
+        carriers = list_carriers(settings=view.settings)
+        return [_row(one) for one in carriers[list_page(self.name, _codes(carriers)).slice]]
 
     def open_form(self, view: View, verb: str, key: str) -> SettingsForm | None:
         """How a carrier is used; or nothing to fill in, when its contract is to go."""
@@ -93,6 +95,8 @@ class Carriers(Listed):
         contract = choice.contract if choice else None
         return {
             **super().context(view, part, form),
+            "list_page": list_page(self.name, _codes(list_carriers(settings=view.settings))),
+            "moving": [one.carrier for one in view.settings.contracts],
             "intro": _("Where several can take a return, the upper one comes first."),
             "carrier": carrier_title(choice.code) if choice else "",
             "contractable": choice is not None and choice.can_be_contracted,
@@ -137,6 +141,10 @@ class Carriers(Listed):
 
 def _find(settings: ShopSettings, code: str) -> CarrierChoice | None:
     return next((one for one in list_carriers(settings=settings) if one.code == code), None)
+
+
+def _codes(carriers: list[CarrierChoice]) -> list[str]:
+    return [one.code for one in carriers]
 
 
 def _uses(choice: CarrierChoice) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,7 @@ from ...i18n import locale_code
 from ..words import fault_name, language_name
 from .base import Change, Refused, Row, SettingsForm, View
 from .forms import TOO_LONG, Needed, choices, filled, line
+from .list_pages import SIZE, list_page
 from .things import Listed, moved, pressed
 
 _LENGTH = Length(max=80, message=TOO_LONG)
@@ -48,6 +49,11 @@ class ReasonForm(SettingsForm):
     )
     comment_required = BooleanField(_l("The customer has to explain it"))
     photo_required = BooleanField(_l("The customer has to add a photo"))
+    place = StringField(
+        _l("Place in the list"),
+        filters=[line],
+        render_kw={"css": "input-number", "inputmode": "numeric", "autocomplete": "off"},
+    )
 
 
 class RemoveForm(SettingsForm):
@@ -65,8 +71,9 @@ class Reasons(Listed):
         return _("Return reasons")
 
     def rows(self, view: View) -> list[Row]:
-        """Each reason in the language of the page."""
-        return [_row(view, one) for one in view.settings.reasons]
+        """Each reason of the page that is shown, in the language of the reader."""
+        reasons = view.settings.reasons
+        return [_row(view, one) for one in reasons[list_page(self.name, _keys(reasons)).slice]]
 
     def open_form(self, view: View, verb: str, key: str) -> SettingsForm | None:
         """The words and demands of a reason; nothing to fill in when it is to go."""
@@ -76,7 +83,9 @@ class Reasons(Listed):
         if verb == "delete":
             return RemoveForm()
         locales = view.settings.locales
-        form: Any = filled(_form_class(locales), _saved(reason))
+        form: Any = filled(_form_class(locales), _saved(view, reason))
+        if reason is None or len(view.settings.reasons) <= SIZE:
+            del form.place
         form.fault.choices = choices([(one.value, fault_name(one)) for one in Fault])
         for code in locales:
             words = _("What customers read in %(language)s", language=language_name(code))
@@ -91,9 +100,12 @@ class Reasons(Listed):
         """Whether the open reason is in use, and which rules name it."""
         verb, _dash, key = (part or "").partition("-")
         reason = _find(view.settings, key) if verb in {"edit", "delete"} else None
+        keys = _keys(view.settings.reasons)
         uses = count_uses(shop_id=view.settings.id, code=reason.code) if reason else 0
         return {
             **super().context(view, part, form),
+            "list_page": list_page(self.name, keys),
+            "moving": keys,
             "intro": _("Customers choose one for each item, in this order."),
             "add_text": _("Add a reason"),
             "empty_text": _("There is no reason yet."),
@@ -109,6 +121,7 @@ class Reasons(Listed):
     def write(self, view: View, verb: str, key: str, form: Any) -> Change:
         """Add, change or remove."""
         values = {} if verb == "delete" else _values(view, form)
+        order = _order(view, key, form)
 
         def write(shop: Any) -> None:
             try:
@@ -118,6 +131,7 @@ class Reasons(Listed):
                     remove_reason(shop, int(key))
                 else:
                     change_reason(shop, int(key), values)
+                    order_reasons(shop, order)
             except TooManyReasons:
                 first = f"label_{view.settings.locales[0]}"
                 raise Refused(first, _("There are too many reasons. Remove one first.")) from None
@@ -131,7 +145,7 @@ class Reasons(Listed):
         """Switch one on or off, or put it elsewhere. An unknown one changes nothing."""
 
         def write(shop: Any) -> None:
-            keys = [str(one.id) for one in view.settings.reasons]
+            keys = _keys(view.settings.reasons)
             if key in keys and button == "switch":
                 switch_reason(shop, int(key))
             elif key in keys:
@@ -160,10 +174,15 @@ def _form_class(locales: tuple[str, ...]) -> type[SettingsForm]:
     return type("ReasonWordsForm", (ReasonForm,), fields)
 
 
-def _saved(reason: ReasonItem | None) -> dict[str, Any]:
+def _keys(reasons: Sequence[ReasonItem]) -> list[str]:
+    return [str(one.id) for one in reasons]
+
+
+def _saved(view: View, reason: ReasonItem | None) -> dict[str, Any]:
     if reason is None:
         return {"fault": Fault.CUSTOMER.value}
     return {
+        "place": str(view.settings.reasons.index(reason) + 1),
         "fault": reason.fault,
         "comment_required": reason.comment_required,
         "photo_required": reason.photo_required,
@@ -179,6 +198,20 @@ def _values(view: View, form: Any) -> dict[str, Any]:
         "comment_required": form.comment_required.data,
         "photo_required": form.photo_required.data,
     }
+
+
+def _order(view: View, key: str, form: Any) -> list[int]:
+    """The reasons with this one at the place that was typed. Raises Refused."""
+    ids = [one.id for one in view.settings.reasons]
+    if "place" not in form or key not in _keys(view.settings.reasons):
+        return ids
+    text = form.place.data or ""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 1 <= int(text) <= len(ids)):
+        last = len(ids)
+        raise Refused("place", _("Enter a number from 1 to %(last)s.", last=last))
+    ids.remove(int(key))
+    ids.insert(int(text) - 1, int(key))
+    return ids
 
 
 def _words(labels: Mapping[str, str]) -> str:

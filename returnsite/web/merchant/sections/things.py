@@ -97,9 +97,13 @@ def pressed() -> tuple[str, str]:
 
 
 def wanted_place() -> int:
-    """Where something was dropped; out of range becomes the end."""
-    text = request.form.get("place", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 99999
+    """Where something was dropped, on a page that begins at `first`; out of range: the end."""
+    first, place = (_number(request.form.get(name, "")) for name in ("first", "place"))
+    return 99999 if place is None else (first or 0) + place
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else None
 
 
 def moved(keys: Sequence[str], button: str, key: str) -> list[str]:
