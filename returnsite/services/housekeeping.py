@@ -17,6 +17,7 @@ from .accounts.housekeeping import clear_accounts
 from .order_index import index_orders
 from .order_uploads import clear_uploads
 from .photos import photo_folder
+from .settings.logos import clear_pending
 from .tasks import RUNNABLE, task_folder
 
 KEEP_DRAFTS = timedelta(days=2)
@@ -42,6 +43,7 @@ class Cleared:
     tasks: int
     accounts: int
     uploads: int
+    logos: int
     indexed: int
     """Orders that the list could not find yet."""
 
@@ -61,6 +63,7 @@ def clear_expired() -> Cleared:
         tasks=_clear_tasks(),
         accounts=clear_accounts(),
         uploads=clear_uploads(),
+        logos=clear_pending(),
         indexed=_index_orders(),
     )
 

@@ -5,11 +5,13 @@ A new kind of thing in an address needs a maker in `FOREIGN`; without one the wa
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -17,6 +19,7 @@ from werkzeug.routing import Rule
 from returnsite.models import StoreCredit
 from returnsite.services.audit import SYSTEM
 from returnsite.services.returns.issue_credit import issue_credit
+from returnsite.services.settings.logos import put_aside
 from returnsite.services.shops import find_shop
 from tests import factories
 from tests.harness import FRAGMENT_HEADERS
@@ -39,6 +42,13 @@ def make_credit(session: Session, shop: Any) -> int:
     return session.scalars(select(StoreCredit.id).where(StoreCredit.return_id == made.id)).one()
 
 
+def make_logo(shop: Any) -> str:
+    """A logo that the shop has chosen and not saved."""
+    data = io.BytesIO()
+    Image.new("RGB", (4, 4)).save(data, "PNG")
+    return put_aside(shop_id=shop.id, content=data.getvalue())
+
+
 FOREIGN: dict[str, Maker] = {
     "rule_id": lambda session, shop: factories.make_rule(session, shop, fee=1).id,
     "version_number": lambda session, shop: factories.make_rule_version(session, shop).number,
@@ -53,6 +63,7 @@ FOREIGN: dict[str, Maker] = {
     "credit_id": lambda session, shop: make_credit(session, shop),
     "task_id": lambda session, shop: factories.make_task(session, shop).id,
     "member_id": lambda session, shop: factories.make_user(session, shop).memberships[0].id,
+    "logo_name": lambda session, shop: make_logo(shop),
     "view_id": lambda session, shop: factories.make_view(session, shop).id,
     "outcome_id": lambda session, shop: factories.make_bulk_action(session, shop).id,
     "invite_id": lambda session, shop: factories.make_invite(session, shop).id,

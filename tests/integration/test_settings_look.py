@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import io
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from PIL import Image
 
+from returnsite import clock as product_clock
 from returnsite.domain.errors import DomainError
 from returnsite.models import Shop
-from returnsite.services.settings.look import keep_logo
+from returnsite.services.settings.logos import clear_pending, find_pending, keep_logo, put_aside
+from tests import factories
+from tests.conftest import TestClock
 from tests.harness import Page
 from tests.merchant import Merchant
 
@@ -209,6 +214,96 @@ def test_a_file_of_more_than_a_megabyte_is_refused(app: Flask) -> None:
     with app.app_context(), pytest.raises(DomainError) as refused:
         keep_logo(picture("PNG") + b"\x00" * 1024 * 1024)
     assert refused.value.code == "logo_too_large"
+
+
+def choose(merchant: Merchant, content: bytes, status: int = 200, **more: str) -> Page:
+    """Choose a logo and look at it, as a press on "Show preview" and the browser's scripts do."""
+    page = merchant.get_fragment("/settings/look/logo")
+    changes = {"logo": (io.BytesIO(content), "x.png"), "look": "1", **more}
+    return merchant.submit(page, changes, action="/look/logo", status=status, fragment=True)
+
+
+def shown_logo(merchant: Merchant, answer: Page) -> str | None:
+    """The address of the logo in the portal that an answer shows beside the cards."""
+    frame = answer.find("iframe", class_="portal-frame")
+    portal = merchant.checked.client.get(str(frame.get("src")))
+    found = re.search(r'src="(/[^"]*logo[^"]*)"', portal.text)
+    return found[1] if found else None
+
+
+def test_a_chosen_logo_shows_in_the_portal_before_it_is_saved(merchant: Merchant) -> None:
+    looked = choose(merchant, picture("PNG"))
+    assert "not saved yet" in looked.text
+    url = shown_logo(merchant, looked)
+    assert url
+    with merchant.checked.client.get(url) as served:
+        assert served.mimetype == "image/png"
+    assert "logo" not in stored(merchant).look
+    saved = merchant.submit(looked, action="/look/logo", status=200, fragment=True)
+    assert "Uploaded" in saved.text
+    name = stored(merchant).look["logo"]
+    assert url.endswith(name)
+    with merchant.checked.client.get(f"/p/{merchant.shop.slug}/logo") as served:
+        assert served.status_code == 200
+
+
+def test_a_chosen_logo_that_is_left_changes_nothing(merchant: Merchant) -> None:
+    upload(merchant, picture("PNG"))
+    before = stored(merchant).look["logo"]
+    looked = choose(merchant, picture("WEBP"))
+    assert shown_logo(merchant, looked) != shown_logo(merchant, merchant.get("/settings"))
+    without = choose(merchant, b"", remove="1")
+    assert shown_logo(merchant, without) is None
+    left = merchant.get_fragment("/settings/look")
+    assert shown_logo(merchant, left) == shown_logo(merchant, merchant.get("/settings"))
+    assert stored(merchant).look["logo"] == before
+
+
+def test_a_chosen_file_that_is_no_picture_is_refused_at_once(merchant: Merchant) -> None:
+    looked = choose(merchant, picture("PNG"))
+    changes = {"logo": (io.BytesIO(b"<svg/>"), "x.svg"), "look": "1"}
+    refused = merchant.submit(looked, changes, action="/look/logo", status=422, fragment=True)
+    assert "SVG can’t be used" in refused.text
+    # The one before is still there to be saved.
+    merchant.submit(refused, action="/look/logo", status=200, fragment=True)
+    assert stored(merchant).look["logo"]
+
+
+def test_a_chosen_logo_waits_a_day_and_is_then_thrown_away(
+    merchant: Merchant, clock: TestClock
+) -> None:
+    looked = choose(merchant, picture("PNG"))
+    name, now = looked.form(action="/look/logo").data["pending"], product_clock.now()
+    clock.set(now + timedelta(hours=23))
+    clear_pending()
+    assert find_pending(shop_id=merchant.shop.id, name=name)
+    clock.advance(hours=2)
+    assert clear_pending() >= 1
+    assert not find_pending(shop_id=merchant.shop.id, name=name)
+    clock.set(now)
+    refused = merchant.submit(looked, action="/look/logo", status=422, fragment=True)
+    assert "Choose it again" in refused.text
+
+
+def test_a_logo_another_shop_has_chosen_is_not_there(merchant: Merchant) -> None:
+    rival = factories.make_shop(merchant.session, slug="rival")
+    name = put_aside(shop_id=rival.id, content=picture("PNG"))
+    merchant.get(f"/settings/look/_logo/{name}", status=404)
+    page = merchant.get("/settings/look/logo")
+    for pending in (name, "../1/x.png", "x" * 9999, "\x00"):
+        merchant.submit(page, {"pending": pending}, action="/look/logo", status=422, fragment=True)
+    portal = merchant.checked.client.get(merchant.url(f"/settings/look/_portal?logo={name}"))
+    assert name not in portal.text
+
+
+def test_a_logo_is_looked_at_and_saved_without_javascript(merchant: Merchant) -> None:
+    page = merchant.get("/settings/look/logo")
+    changes = {"logo": (io.BytesIO(picture("PNG")), "x.png"), "look": "1"}
+    looked = merchant.submit(page, changes, action="/look/logo", status=200)
+    assert "not saved yet" in looked.text
+    assert shown_logo(merchant, looked)
+    merchant.submit(looked, action="/look/logo")
+    assert stored(merchant).look["logo"]
 
 
 def test_only_owners_change_the_look(merchant: Merchant) -> None:

@@ -51,7 +51,7 @@ def settings_section(slug: str, section: str) -> Answer:
     current = section_named(section)
     if not is_fragment():
         return redirect(url_for("merchant.settings", _anchor=f"card-{section}"), 303)
-    return _answer(current, _view(current))
+    return _with_portal(current, _answer(current, _view(current)))
 
 
 @bp.get("/settings/<section>/<part>")
@@ -72,7 +72,7 @@ def save_settings(slug: str, section: str, part: str) -> Answer:
     view = View(g.shop, State(_seen()))
     form = current.form(view, part) or abort(404)
     if current.only_looking(part, form):
-        return _answer(current, view, part=part, form=form)
+        return _look(current, view, part, form)
     if not form.validate():
         return _answer(current, view, part=part, form=form, status=422)
     save = recently_confirmed(_save) if current.asks_for_password(view, part) else _save
@@ -157,6 +157,15 @@ def _view(section: Section, state: State | None = None) -> View:
     return View(g.shop, state)
 
 
+def _look(section: Section, view: View, part: str, form: SettingsForm) -> Answer:
+    """The form again with what it would come to; nothing is saved."""
+    try:
+        section.look_at(view, part, form)
+    except Refused as refused:
+        form[refused.field].errors = [refused.text]
+    return _answer(section, view, part=part, form=form, status=422 if form.errors else 200)
+
+
 def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer:
     try:
         saved = save_section(
@@ -196,6 +205,11 @@ def _done(section: Section, saved: Saved, part: str) -> Answer:
     left = checklist(closed=saved.closed)
     beside = ("checklist",) if left != steps else ()
     answer = fragments_beside(CARD, TEMPLATE, beside, card=card, checklist=left)
+    return _with_portal(section, answer)
+
+
+def _with_portal(section: Section, answer: Response) -> Response:
+    """Where a section shows in it, the portal beside the cards as saved, too."""
     if section.shown_in_preview:
         add_region(answer, "portal-preview", PORTAL_FRAME, portal_url=url_for(PREVIEW))
     return answer

@@ -169,3 +169,6 @@ class Section(Card):
     def only_looking(self, part: str, form: Any) -> bool:
         """Whether a post, without JavaScript, only asks for a row more or a preview."""
         return False
+
+    def look_at(self, view: View, part: str, form: Any) -> None:
+        """What a post that only looks wants kept for the preview. Raises Refused."""

@@ -8,27 +8,20 @@ from typing import Any
 
 from flask import current_app, request, url_for
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
-from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, TextAreaField
+from wtforms import RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.validators import Length, ValidationError
 
 from ....domain.colour import Brand, brand_of, read_hex, shade, to_hex
 from ....domain.errors import DomainError
-from ....services.settings.look import (
-    LOGO_BYTES,
-    LOOK,
-    PLACES,
-    keep_logo,
-    set_colour,
-    set_logo,
-    set_texts,
-)
+from ....services.settings.look import LOOK, PLACES, set_colour, set_logo, set_texts
 from ....services.shops import ShopSettings
+from ...htmx import is_fragment
 from ...i18n import gettext as _
 from ...portal.theme import DEFAULT_CHROMA, DEFAULT_HUE
 from ..words import language_name
-from .base import Change, Refused, Row, Section, SettingsForm, View
+from .base import Change, Row, Section, SettingsForm, View
 from .forms import TOO_LONG, Needed, choices, filled, line, tidy
+from .look_logo import LogoForm, is_pending, kept_logo, look_at_logo, shown_logo
 
 _LONGEST_TEXT = 600
 
@@ -42,15 +35,6 @@ class NameForm(SettingsForm):
         filters=[line],
         validators=[Needed(), Length(max=200, message=TOO_LONG)],
     )
-
-
-class LogoForm(SettingsForm):
-    """The logo: a new one, or none."""
-
-    logo = FileField(
-        _l("Logo"), description=_l("PNG, JPG or WebP, at most 1 MB and 4 million pixels.")
-    )
-    remove = BooleanField(_l("Show the name instead of a logo"))
 
 
 class ColourForm(SettingsForm):
@@ -145,8 +129,13 @@ class Look(Section):
         return f"merchant/sections/look_{part}.html" if part in own else super().form_template(part)
 
     def only_looking(self, part: str, form: Any) -> bool:
-        """The preview, without JavaScript."""
+        """The preview, without JavaScript; for a logo that was just chosen always."""
         return "look" in request.form
+
+    def look_at(self, view: View, part: str, form: Any) -> None:
+        """Put a chosen logo aside, for the preview to show. Raises Refused."""
+        if part == "logo":
+            look_at_logo(view.settings, form)
 
     def preview(self, view: View, part: str, form: Any) -> Mapping[str, Any] | None:
         """The shades of a colour; for words and name, the portal beside the cards is enough."""
@@ -157,11 +146,13 @@ class Look(Section):
     def context(self, view: View, part: str | None, form: Any) -> Mapping[str, Any]:
         """The portal with what is on the screen, and the fields of the texts."""
         typed: dict[str, Any] = typed_look(part, form)
+        looking = request.path.endswith("/_preview") or "look" in request.form
         return {
             "portal_url": url_for("merchant.preview_portal", **typed),
-            "refresh": request.path.endswith("/_preview"),
+            "refresh": looking and is_fragment(),
             "form_enctype": "multipart/form-data" if part == "logo" else None,
             "has_logo": bool(view.settings.look.get("logo")),
+            "pending": part == "logo" and is_pending(view.settings, form),
             "logo_url": url_for("portal.logo", slug=view.settings.slug, v=view.settings.version),
             "texts": _text_fields(view.settings, form) if part == "texts" else [],
         }
@@ -169,7 +160,7 @@ class Look(Section):
     def change(self, view: View, part: str, form: Any) -> Change:
         """Write the open part."""
         if part == "logo":
-            name = _kept_logo(view.settings, form)
+            name = kept_logo(view.settings, form)
             return lambda shop: set_logo(shop, name)
         if part == "colour":
             return lambda shop: set_colour(shop, form.colour.data)
@@ -197,6 +188,8 @@ def typed_look(part: str | None, form: Any) -> dict[str, Any]:
         return {"colour": form.colour.data or ""}
     if part == "name":
         return {"name": _field(form, "name")}
+    if part == "logo":
+        return {"logo": shown_logo(form)}
     if part == "texts":
         fields = {name: _field(form, name) for name in form.data if name.startswith("find_")}
         return {name: text for name, text in fields.items() if text}
@@ -287,26 +280,3 @@ def _shades(colour: str | None) -> list[dict[str, str]]:
             (_("Dark"), shade(brand, dark=True)),
         )
     ]
-
-
-def _kept_logo(settings: ShopSettings, form: Any) -> str:
-    """The name of the new logo's file; "" for none. Raises Refused."""
-    if form.remove.data:
-        return ""
-    content = b""
-    if form.logo.data:
-        with form.logo.data.stream as stream:
-            content = stream.read(LOGO_BYTES + 1)
-    if not content:
-        raise Refused("logo", _("Choose a file."))
-    try:
-        return keep_logo(content)
-    except DomainError as error:
-        raise Refused("logo", _logo_problem(error.code)) from None
-
-
-def _logo_problem(code: str) -> str:
-    return {
-        "logo_too_large": _("This file is larger than 1 MB."),
-        "logo_too_many_pixels": _("This picture has more than 4 million pixels."),
-    }.get(code, _("This is no PNG, JPG or WebP. SVG can’t be used."))
