@@ -66,14 +66,20 @@ class Selection:
         """A query for columns of what is selected."""
         query = select(*columns)
         if self.ids is not None:
-            # Materialised: the planner must start from the few, whatever order is asked for.
-            few = self.ids.cte().prefix_with("MATERIALIZED")
-            query = query.select_from(few).join(Return, Return.id == few.c.return_id)
+            query = _start_from(self.ids, query)
         return query.where(*self.conditions)
 
     def each(self) -> Select[Any]:
         """A query for the ids, in no order."""
         return self.of(Return.id) if self.conditions or self.ids is None else self.ids
+
+
+def _start_from(ids: Select[Any], query: Select[Any]) -> Select[Any]:
+    """Have the planner look up these few, whatever order is asked for, and not read them all."""
+    if db.engine.dialect.name == "postgresql":
+        return query.where(Return.id == func.any(func.array(ids.scalar_subquery())))
+    few = ids.cte().prefix_with("MATERIALIZED")
+    return query.select_from(few).join(Return, Return.id == few.c.return_id)
 
 
 @dataclass(frozen=True, slots=True)
