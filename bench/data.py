@@ -13,6 +13,7 @@ from typing import Any
 
 import flask_migrate
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import create_engine, insert, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -21,9 +22,19 @@ from returnsite import clock, create_app
 from returnsite.database import begin_write
 from returnsite.domain.lookup import normalise_number, normalise_postcode
 from returnsite.extensions import db
-from returnsite.models import Order, OrderLine, Parcel, ParcelLine, ParcelTracking
+from returnsite.models import (
+    Membership,
+    Order,
+    OrderLine,
+    Parcel,
+    ParcelLine,
+    ParcelTracking,
+    User,
+)
+from returnsite.services.accounts.sessions import start_session
 from returnsite.services.activate_shop import ReturnAddress
 from returnsite.services.create_shop import NewShop, create_shop
+from returnsite.web.merchant.guard import SESSION_KEY
 
 ROOT = Path(__file__).parents[1]
 SLUG = "bench"
@@ -69,6 +80,22 @@ def fill_orders(database: Database, *, first: int, count: int) -> None:
             _insert(database, range(start, min(start + BATCH, first + count)))
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
+
+
+def signed_in(database: Database) -> FlaskClient:
+    """A client with the session of an owner of the shop."""
+    client = database.app.test_client()
+    with database.app.app_context():
+        user = User(email="bench@shop.example", name="Bench", created_at=clock.now())
+        db.session.add(user)
+        db.session.flush()
+        member = {"user_id": user.id, "shop_id": database.shop_id, "role": "owner"}
+        db.session.add(Membership(**member, created_at=clock.now()))
+        db.session.commit()
+        token = start_session(user_id=user.id, network="", browser="bench")
+    with client.session_transaction() as cookie:
+        cookie[SESSION_KEY] = token
+    return client
 
 
 def _prepare(name: str, url: str, folder: Path) -> Database:

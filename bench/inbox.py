@@ -11,15 +11,12 @@ import time
 from collections.abc import Callable, Iterator
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
 
-from bench.data import SLUG, Database, databases
+from bench.data import SLUG, Database, databases, signed_in
 from bench.inbox_data import analyse, fill_returns, number_of
 from returnsite import clock
 from returnsite.extensions import db
-from returnsite.models import Membership, Return, Shop, User
-from returnsite.services.accounts.sessions import start_session
-from returnsite.web.merchant.guard import SESSION_KEY
+from returnsite.models import Shop
 
 RETURNS, ROUNDS, GOAL = 100_000, 7, 50
 
@@ -54,7 +51,7 @@ def report(database: Database, count: int) -> Iterator[str]:
     fill_returns(database, database.shop_id, first=0, count=count)
     fill_returns(database, _other_shop(database), first=count, count=count // 5)
     analyse(database)
-    client = _signed_in(database)
+    client = signed_in(database)
     yield f"### {database.name}, {count:,} returns\n"
     yield "| page | ms, best | ms, median | client's processor ms | × baseline | goal |"
     yield "|---|---|---|---|---|---|"
@@ -104,22 +101,6 @@ def _other_shop(database: Database) -> int:
         db.session.add(shop)
         db.session.commit()
         return shop.id
-
-
-def _signed_in(database: Database) -> FlaskClient:
-    client = database.app.test_client()
-    with database.app.app_context():
-        user = User(email="bench@shop.example", name="Bench", created_at=clock.now())
-        db.session.add(user)
-        db.session.flush()
-        member = {"user_id": user.id, "shop_id": database.shop_id, "role": "owner"}
-        db.session.add(Membership(**member, created_at=clock.now()))
-        db.session.commit()
-        assert db.session.scalar(select(Return.id).limit(1))
-        token = start_session(user_id=user.id, network="", browser="bench")
-    with client.session_transaction() as cookie:
-        cookie[SESSION_KEY] = token
-    return client
 
 
 if __name__ == "__main__":

@@ -89,6 +89,9 @@ class FactProduct(Base):
     image_url: Mapped[str] = mapped_column(Text, default="")
 
 
+MEASURES = ("lines", "leads", "units", "value", "fee", "bonus", "foreign_lines")
+
+
 class _Measures:
     """What is added up. `leads` counts returns: the first line of each carries it."""
 
@@ -109,7 +112,17 @@ class ReturnFact(_Measures, Base):
     __table_args__ = (
         Index("ix_return_fact_requested", "shop_id", "requested_day"),
         Index("ix_return_fact_ordered", "shop_id", "ordered_day"),
-        Index("ix_return_fact_product", "shop_id", "product_id", "ordered_day", "cell_id", "units"),
+        # Everything that is read of one product: a popular one has lines all over the table.
+        Index(
+            "ix_return_fact_product",
+            "shop_id",
+            "product_id",
+            "ordered_day",
+            "cell_id",
+            "requested_day",
+            "variant",
+            *MEASURES,
+        ),
         Index("ix_return_fact_cell", "shop_id", "cell_id", "ordered_day", "product_id", "units"),
         Index("ix_return_fact_return", "return_id"),
         Index("ix_return_fact_order", "order_id"),

@@ -72,7 +72,7 @@ def money(amount: int, currency: str) -> str:
 
 def number(value: int) -> str:
     """`10,000` or `10.000`, as people of this locale write it."""
-    return format_decimal(value, locale=locale_code())
+    return _number(value, locale_code())
 
 
 def day(value: date | datetime) -> str:
@@ -122,6 +122,11 @@ def _local(value: date | datetime) -> date:
 def _zone() -> ZoneInfo:
     shop = g.get("shop")
     return ZoneInfo(shop.time_zone if shop else "UTC")
+
+
+@lru_cache(maxsize=4096)
+def _number(value: int, locale: str) -> str:
+    return format_decimal(value, locale=locale)
 
 
 @lru_cache(maxsize=4096)

@@ -26,8 +26,7 @@ from ...models import (
     SaleCube,
     SaleFact,
 )
-
-MEASURES = ("lines", "leads", "units", "value", "fee", "bonus", "foreign_lines")
+from ...models.analytics import MEASURES
 
 
 def sum_days(shop_id: int, kind: str, days: Sequence[int], zone: ZoneInfo) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 
 from ...database import run
 from ...domain.periods import Step, day_number, slices
 from ...models import FactProduct, ReturnCell, ReturnFact, SaleFact
-from .cubes import MEASURES
+from ...models.analytics import MEASURES
 from .source import (
     ASKED,
     ORDERED,
@@ -23,9 +23,11 @@ from .source import (
     cut,
     grouped,
     measures,
+    place_limits,
     product_sales,
     return_lines,
     sales,
+    unindexed,
     whole,
 )
 
@@ -204,16 +206,22 @@ class Product:
     back: int
 
 
-def read_products(scope: Scope) -> list[Product]:
-    """Every product that was sold or came back in the period, in no order."""
+def read_products(scope: Scope, *, back: int) -> list[Product]:
+    """Every product that was sold or came back in the period, in no order.
+
+    `back`: how many units came back of all that the scope lets through, as `read_flows` says.
+    """
     source = product_sales(scope)
     table: Any = source.table
     names = ("sold", "back")
     sums = _once(grouped(source, [table.product_id], source.sums(names)), names)
     rows = {row.product_id: (int(row.sold), int(row.back)) for row in run(select(sums))}
     if scope.filters.of_returns:
-        back = {row.product_id: int(row.units) for row in run(_back_by_product(scope))}
-        rows = {key: (rows.get(key, (0, 0))[0], back.get(key, 0)) for key in rows.keys() | back}
+        let_through = _let_through(scope, {key: each for key, (_, each) in rows.items()}, back)
+        rows = {
+            key: (rows.get(key, (0, 0))[0], let_through.get(key, 0))
+            for key in rows.keys() | let_through
+        }
     about = select(FactProduct.id, FactProduct.title, FactProduct.image_url).where(
         FactProduct.shop_id == scope.shop_id
     )
@@ -226,20 +234,36 @@ def read_products(scope: Scope) -> list[Product]:
     ]
 
 
+def _let_through(scope: Scope, everything: dict[int, int], back: int) -> dict[int, int]:
+    """Units that came back by product, of returns that the filters let through.
+
+    The smaller side is counted, line by line: those returns, or the others to be taken off.
+    """
+    if 2 * back <= sum(everything.values()) or scope.filters.product is not None:
+        return _back_by_product(scope, cell_limits(scope.filters))
+    places = place_limits(ReturnCell, scope.filters)
+    others = _back_by_product(scope, and_(places, not_(cell_limits(scope.filters))))
+    return {key: units - others.get(key, 0) for key, units in everything.items()}
+
+
 def _ordered_within(scope: Scope) -> Any:
     first, last = day_number(scope.period.first), day_number(scope.period.last)
     return and_(ReturnFact.shop_id == scope.shop_id, ReturnFact.ordered_day.between(first, last))
 
 
-def _back_by_product(scope: Scope) -> Any:
-    cells = select(ReturnCell.id).where(
-        ReturnCell.shop_id == scope.shop_id, cell_limits(scope.filters)
-    )
-    return (
-        select(ReturnFact.product_id, func.sum(ReturnFact.units).label("units"))
+def _back_by_product(scope: Scope, limits: ColumnElement[bool]) -> dict[int, int]:
+    cells = select(ReturnCell.id).where(ReturnCell.shop_id == scope.shop_id, limits)
+    own = scope.filters.product
+    # Without a product SQLite is to go by the cells, which are few, and not by all products.
+    by = ReturnFact.product_id if own is not None else unindexed(ReturnFact.product_id)
+    query = (
+        select(by.label("product_id"), func.sum(ReturnFact.units).label("units"))
         .where(_ordered_within(scope), ReturnFact.cell_id.in_(cells))
-        .group_by(ReturnFact.product_id)
+        .group_by(by)
     )
+    if own is not None:
+        query = query.where(ReturnFact.product_id == own)
+    return {row.product_id: int(row.units) for row in run(query)}
 
 
 def read_top_reasons(scope: Scope, product_ids: list[int]) -> dict[int, tuple[str, int]]:

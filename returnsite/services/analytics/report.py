@@ -105,7 +105,7 @@ def make_report(
     now = Side(scope.period, asked.total, kept, _sum_of(flows), read_timings(scope))
     flows_before = read_flows(scope.during(before), step) if before else []
     places = read_places(scope)
-    ranked = rank_products(read_products(scope))
+    ranked = rank_products(read_products(scope, back=now.flow.back))
     return Report(
         scope=scope,
         step=step,

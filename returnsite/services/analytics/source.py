@@ -21,7 +21,7 @@ from ...domain.periods import (
 )
 from ...extensions import Base
 from ...models import ProductCube, ReturnCell, ReturnCube, ReturnFact, SaleCube, SaleFact
-from .cubes import MEASURES
+from ...models.analytics import MEASURES
 
 _DAY: Any = literal_column("CAST('d' AS VARCHAR(1))")
 # Literals, not parameters: PostgreSQL compares what is selected with what is grouped by as text.
@@ -130,7 +130,7 @@ def return_lines(scope: Scope, basis: str, parts: Cut) -> Source:
     where = and_(
         ReturnFact.shop_id == scope.shop_id,
         ReturnFact.product_id == product,
-        _days(_unindexed(day) if basis == ASKED else day, scope),
+        _days(unindexed(day) if basis == ASKED else day, scope),
     )
     return Source(ReturnFact, _DAY, day, [where])
 
@@ -158,7 +158,7 @@ def product_sales(scope: Scope) -> Source:
     return Source(ProductCube, ProductCube.grain, ProductCube.bucket, stretches)
 
 
-def _unindexed(column: Any) -> Any:
+def unindexed(column: Any) -> Any:
     """The column, not to be looked for by index: SQLite would read all products rather than one."""
     return column + literal_column("0", Integer)
 
@@ -166,7 +166,7 @@ def _unindexed(column: Any) -> Any:
 def cell_of(source: Source) -> Any:
     """The cell to group by; not by index, which leads past the product."""
     table: Any = source.table
-    return _unindexed(table.cell_id).label("cell_id")
+    return unindexed(table.cell_id).label("cell_id")
 
 
 def place_limits(table: Any, filters: Filters) -> ColumnElement[bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,12 @@ def percent(share: float | None, digits: int = 1) -> str:
     """`11.8%`; a dash where there is nothing to take a share of."""
     if share is None:
         return "–"
-    text = format_decimal(
-        round(share * 100, digits),
-        format=f"0.{'0' * digits}" if digits else "0",
-        locale=locale_code(),
-    )
-    return _("%(number)s%%", number=text)
+    return _("%(number)s%%", number=_fixed(round(share * 100, digits), digits, locale_code()))
+
+
+@lru_cache(maxsize=4096)
+def _fixed(value: float, digits: int, locale: str) -> str:
+    return format_decimal(value, format=f"0.{'0' * digits}" if digits else "0", locale=locale)
 
 
 def margin(share: Share) -> str:
