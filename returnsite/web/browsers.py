@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from flask import request
+
 # The first that fits counts: most browsers also claim to be others.
 _BROWSERS = (
     (r"Edg(?:e|A|iOS)?/", "Edge"),
@@ -21,6 +23,11 @@ _SYSTEMS = (
     (r"CrOS", "ChromeOS"),
     (r"Linux", "Linux"),
 )
+
+
+def this_browser() -> str:
+    """The browser of the request at hand."""
+    return browser_name(request.headers.get("User-Agent", ""))
 
 
 def browser_name(user_agent: str) -> str:

@@ -190,3 +190,25 @@ def test_the_page_that_asks_for_the_password_is_left_whole(me: CheckedClient, cl
         asked, {"confirm_password": PASSWORD}, form="confirm-form", status=204, fragment=True
     )
     assert done.headers["HX-Redirect"] == "/account/two-factor"
+
+
+def test_recent_sign_ins_say_when_how_and_from_where(app: Flask, person: User) -> None:
+    browser = other_browser(app)
+    browser.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (X11; Linux) Firefox/140.0"
+    browser.client.environ_base["REMOTE_ADDR"] = "198.51.100.7"
+    sign_in(browser, person.email, "not mine at all", status=422)
+    sign_in(browser, "nobody@shop.example", "not mine at all", status=422)
+    sign_in(browser, person.email)
+    card = text_of(browser.get("/account/").find("section", id="card-sign-ins"))
+    assert "Signed in with the password Firefox, Linux · network 198.51.100.0" in card
+    assert card.count("Wrong password") == 1
+    assert card.index("Signed in with") < card.index("Wrong password")
+
+
+def test_sign_ins_of_others_are_not_among_ones_own(
+    app: Flask, me: CheckedClient, session: Session, shop: Any
+) -> None:
+    other = make_person(session, shop, email="other@shop.example")
+    sign_in(other_browser(app), other.email)
+    card = me.get("/account/").find("section", id="card-sign-ins")
+    assert text_of(card).count("Signed in with") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from returnsite import clock as product_clock
 from returnsite.models import AuditEntry, Membership
 from returnsite.services.accounts.errors import AccountRefused
 from returnsite.services.accounts.team import MOST_INVITES, change_role, remove_member
 from returnsite.services.audit import Actor
+from tests import factories
 from tests.harness import assert_constant_queries
 from tests.merchant import Merchant
 
@@ -214,3 +217,59 @@ def test_invitations_that_wait_are_limited(
 
 def test_the_list_takes_as_many_queries_for_three_as_for_one(merchant: Merchant) -> None:
     assert_constant_queries(merchant.checked, merchant.url("/team"), lambda: _member(merchant))
+
+
+def _note_sign_in(merchant: Merchant, user: Any, event: str = "signed_in") -> None:
+    merchant.session.add(
+        AuditEntry(
+            user_id=user.id,
+            actor=user.name,
+            section="session",
+            event=event,
+            subject="password" if event == "signed_in" else "",
+            changes=[{"field": "browser", "old": None, "new": "Firefox, Linux"}],
+            at=product_clock.now(),
+            network="198.51.100.0",
+        )
+    )
+    merchant.session.commit()
+
+
+def test_owners_see_who_signed_in_and_who_only_tried(merchant: Merchant) -> None:
+    kim = _member(merchant, name="Kim").user
+    stranger = factories.make_user(merchant.session, name="Stranger")
+    for user, event in ((kim, "sign_in_failed"), (kim, "signed_in"), (stranger, "signed_in")):
+        _note_sign_in(merchant, user, event)
+    assert merchant.get("/team/history").find_all("a", href=merchant.url("/team/sign-ins"))
+    page = merchant.get("/team/sign-ins")
+    assert "Kim Signed in with the password" in page.text
+    assert "Kim Wrong password" in page.text
+    assert "Firefox, Linux · network 198.51.100.0" in page.text
+    assert "Stranger" not in page.text
+
+
+def test_sign_ins_from_before_somebody_came_are_not_the_shop_s(merchant: Merchant) -> None:
+    kim = _member(merchant, name="Kim")
+    _note_sign_in(merchant, kim.user)
+    kim.created_at = product_clock.now() + timedelta(seconds=1)
+    merchant.session.commit()
+    assert "Kim" not in merchant.get("/team/sign-ins").text
+
+
+def test_sign_ins_come_in_pages_and_as_few_queries(merchant: Merchant) -> None:
+    kim = _member(merchant, name="Kim").user
+    _note_sign_in(merchant, kim)
+    url = merchant.url("/team/sign-ins")
+    assert_constant_queries(merchant.checked, url, lambda: _note_sign_in(merchant, kim))
+    for _ in range(20):
+        _note_sign_in(merchant, kim)
+    first = merchant.get("/team/sign-ins")
+    (older,) = [a.get("href", "") for a in first.find_all("a") if "before=" in a.get("href", "")]
+    assert first.text.count("Kim Signed in") == 20
+    assert merchant.get(older).text.count("Kim Signed in") == 3
+
+
+def test_only_owners_see_sign_ins(merchant: Merchant) -> None:
+    merchant.as_role("staff")
+    merchant.get("/team/sign-ins", status=403)
+    assert "Sign-ins" not in merchant.get("/team/history").text

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from ...database import begin_write
 from ...extensions import db
 from ...models import User, UserSession
-from ..audit import Actor, note_change
+from ..audit import Actor, change, note_change
 from .addresses import normal_email
 from .mails import enqueue_notice
 from .passwords import hash_password, needs_rehash, password_fits
@@ -26,7 +26,7 @@ class Person:
     needs_code: bool
 
 
-def check_password(*, email: str, password: str, network: str) -> Person | None:
+def check_password(*, email: str, password: str, network: str, browser: str = "") -> Person | None:
     """The person with this address and password, else None; takes the same time. Commits."""
     user = db.session.execute(
         select(User.id, User.name, User.email, User.password_hash, User.totp_secret).where(
@@ -39,7 +39,7 @@ def check_password(*, email: str, password: str, network: str) -> Person | None:
     if user is None or not fits:
         # A row for unknown addresses too: what was typed there may be anything, so it is not kept.
         known = Actor(user.id, user.name or user.email, network) if user else None
-        _note(known or Actor(None, "unknown", network), "sign_in_failed")
+        _note(known or Actor(None, "unknown", network), "sign_in_failed", browser=browser)
         db.session.commit()
         return None
     if stored and needs_rehash(stored):
@@ -63,13 +63,15 @@ def has_password(*, user_id: int) -> bool:
     return db.session.scalar(select(User.password_hash).where(User.id == user_id)) is not None
 
 
-def check_code(*, user_id: int, code: str, network: str, recovery: bool = False) -> bool:
+def check_code(
+    *, user_id: int, code: str, network: str, browser: str = "", recovery: bool = False
+) -> bool:
     """Whether the second factor is right; a code is right once. Commits."""
     begin_write()
     take = take_recovery_code if recovery else take_code
     right = take(user_id=user_id, code=code)
     if not right:
-        _note(_actor(user_id, network), "code_failed")
+        _note(_actor(user_id, network), "code_failed", browser=browser)
     elif recovery:
         _note(_actor(user_id, network), "recovery_code_used")
         enqueue_notice(user_id=user_id, what="recovery_code_used")
@@ -84,7 +86,7 @@ def sign_in(*, user_id: int, network: str, browser: str, how: str = "password") 
     ).all()
     token = start_session(user_id=user_id, network=network, browser=browser)
     begin_write()
-    _note(_actor(user_id, network), "signed_in", how)
+    _note(_actor(user_id, network), "signed_in", how, browser=browser)
     if seen and not any(row.network == network or row.browser == browser for row in seen):
         enqueue_notice(user_id=user_id, what="new_browser")
     db.session.commit()
@@ -114,5 +116,12 @@ def _actor(user_id: int, network: str) -> Actor:
     return Actor(user_id, row.name or row.email, network)
 
 
-def _note(actor: Actor, event: str, subject: str = "") -> None:
-    note_change(shop_id=None, actor=actor, section="session", event=event, subject=subject)
+def _note(actor: Actor, event: str, subject: str = "", *, browser: str = "") -> None:
+    note_change(
+        shop_id=None,
+        actor=actor,
+        section="session",
+        event=event,
+        subject=subject,
+        changes=[change("browser", None, browser[:200])] if browser else (),
+    )

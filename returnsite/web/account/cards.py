@@ -10,6 +10,7 @@ from flask import g, url_for
 
 from ...services.accounts.profile import Profile, load_profile
 from ...services.accounts.sessions import OpenSession, list_sessions
+from ...services.accounts.sign_ins import SignIn, own_sign_ins
 from ...services.accounts.two_factor import recovery_codes_left
 from ...services.secrets import can_keep_secrets
 from ...services.settings.store import State
@@ -18,6 +19,7 @@ from ..i18n import ngettext
 from ..merchant.sections.base import Card, Row
 from ..portal import LANGUAGE_NAMES
 from .setup import begin_setup
+from .sign_in_words import from_where, what_happened
 from .times import ago
 
 
@@ -28,6 +30,7 @@ class Me:
     profile: Profile
     codes_left: int
     sessions: list[OpenSession]
+    sign_ins: list[SignIn]
     state: ClassVar[State] = State()
     """An account is one person's: nobody else saves it meanwhile."""
 
@@ -40,6 +43,7 @@ def load_me() -> Me:
         profile,
         codes_left=recovery_codes_left(user_id=user_id) if profile.has_two_factor else 0,
         sessions=list_sessions(user_id=user_id),
+        sign_ins=own_sign_ins(user_id=user_id),
     )
 
 
@@ -123,7 +127,22 @@ class Browsers(AccountCard):
         return [_browser(one) for one in view.sessions]
 
 
-CARDS: tuple[AccountCard, ...] = (About(), SigningIn(), Browsers())
+class SignIns(AccountCard):
+    """Who has been here as this person lately, or tried to."""
+
+    name = "sign-ins"
+    template = "account/sign_ins.html"
+
+    def title(self) -> str:
+        """The heading."""
+        return _("Recent sign-ins")
+
+    def rows(self, view: Me) -> list[Row]:
+        """A sign-in or a try a row."""
+        return [_sign_in(one) for one in view.sign_ins]
+
+
+CARDS: tuple[AccountCard, ...] = (About(), SigningIn(), Browsers(), SignIns())
 
 
 def _password(me: Profile) -> Row:
@@ -163,4 +182,15 @@ def _browser(one: OpenSession) -> Row:
         key=str(one.id),
         badges=((_("This browser"), "accent", ""),) if here else (),
         press=None if here else (_("Sign out"), seen),
+    )
+
+
+def _sign_in(one: SignIn) -> Row:
+    wrong = (what_happened(one), "warn", "triangle-alert")
+    return Row(
+        "",
+        ago(one.at),
+        what_happened(one) if one.worked else "",
+        from_where(one),
+        badges=() if one.worked else (wrong,),
     )

@@ -12,7 +12,7 @@ from flask import Response, abort, current_app, g, redirect, request, session, u
 from ...services.accounts.sessions import find_session, shops_of
 from ...services.accounts.sign_in import sign_in
 from ...services.audit import Actor
-from ..browsers import browser_name
+from ..browsers import this_browser
 from ..merchant.guard import SESSION_KEY, here, to_sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -47,8 +47,7 @@ def admit() -> Response | None:
 
 def enter(user_id: int, how: str, next_url: str = "") -> Response:
     """Sign somebody in under a new session and lead them on."""
-    browser = browser_name(request.headers.get("User-Agent", ""))
-    token = sign_in(user_id=user_id, network=here(), browser=browser, how=how)
+    token = sign_in(user_id=user_id, network=here(), browser=this_browser(), how=how)
     # Whatever the cookie held before: nothing of it outlives the change of person.
     session.clear()
     session[SESSION_KEY] = token

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, redirect, url_for
 
 from ...services.accounts.sign_in import check_code
+from ..browsers import this_browser
 from ..confirmed import wait_text
 from ..htmx import page
 from ..merchant.guard import here
@@ -67,12 +68,21 @@ def _check(*, recovery: bool) -> Any:
     if wait := code_wait(person.user_id):
         form.refuse("code", wait_text(wait))
         return _show(form, recovery=recovery)
-    given = form.code.data
-    if check_code(user_id=person.user_id, code=given, network=here(), recovery=recovery):
+    if _is_right(person, form, recovery=recovery):
         forget_codes(person.user_id)
         return enter(person.user_id, "recovery code" if recovery else "code", person.next_url)
     form.refuse("code", words("recovery_code_wrong" if recovery else "code_wrong"))
     return _show(form, recovery=recovery)
+
+
+def _is_right(person: halfway.Halfway, form: CodeForm, *, recovery: bool) -> bool:
+    return check_code(
+        user_id=person.user_id,
+        code=form.code.data,
+        network=here(),
+        browser=this_browser(),
+        recovery=recovery,
+    )
 
 
 def _show(form: CodeForm, *, recovery: bool) -> Response:

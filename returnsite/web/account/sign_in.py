@@ -8,7 +8,8 @@ from flask import Response, current_app, g, redirect, request, session, url_for
 
 from ...services.accounts.joining import nobody_yet
 from ...services.accounts.sessions import end_session
-from ...services.accounts.sign_in import check_password, note_sign_out
+from ...services.accounts.sign_in import Person, check_password, note_sign_out
+from ..browsers import this_browser
 from ..confirmed import wait_text
 from ..htmx import page
 from ..merchant.guard import here
@@ -44,7 +45,7 @@ def check() -> Any:
         return _show(form, form.problems)
     if wait := sign_in_wait(form.email.data):
         return _show(form, [("", wait_text(wait))], status=429, retry_after=wait)
-    person = check_password(email=form.email.data, password=form.password.data, network=here())
+    person = _person_of(form)
     if person is None:
         return _show(form, [("email", words("sign_in_wrong"))])
     forget_tries(form.email.data)
@@ -64,6 +65,15 @@ def sign_out() -> Response:
     response: Response = redirect(url_for("account.sign_in", signed="out"), 303)  # type: ignore[assignment]
     response.headers["Clear-Site-Data"] = '"cookies", "storage"'
     return response
+
+
+def _person_of(form: SignInForm) -> Person | None:
+    return check_password(
+        email=form.email.data,
+        password=form.password.data,
+        network=here(),
+        browser=this_browser(),
+    )
 
 
 _NEWS = ("out", "reset", "email")

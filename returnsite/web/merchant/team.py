@@ -9,6 +9,7 @@ from flask import Response, flash, g, redirect, request, url_for
 
 from ...domain.roles import Permission, Role
 from ...services.accounts.errors import AccountRefused
+from ...services.accounts.sign_ins import SignIn, shop_sign_ins
 from ...services.accounts.team import (
     change_role,
     invite,
@@ -19,15 +20,17 @@ from ...services.accounts.team import (
 )
 from ...services.audit import list_entries
 from ..account.forms import AccountForm, text
+from ..account.sign_in_words import from_where, what_happened
 from ..account.words import refusal, words
 from ..addresses import row_id
 from ..confirmed import recently_confirmed, wait_text
 from ..htmx import page
 from ..i18n import gettext as _
+from ..rendering import day_and_time
 from ..sign_in_limits import mail_wait
 from . import bp
 from .audit_words import describe
-from .guard import permission
+from .guard import may, permission
 from .words import role_name
 
 Errors = list[tuple[str, str]]
@@ -62,7 +65,20 @@ def team_history(slug: str) -> Response:
         back_text=_("Team"),
         entries=[describe(entry) for entry in entries[:SHOWN]],
         older_url=url_for("merchant.team_history", before=entries[SHOWN - 1].id) if older else None,
+        also_url=url_for("merchant.team_sign_ins") if may("manage_team") else None,
+        also_text=_("Sign-ins"),
     )
+
+
+@bp.get("/team/sign-ins")
+@permission(Permission.MANAGE_TEAM)
+def team_sign_ins(slug: str) -> Response:
+    """Who of the shop's people signed in, or tried to: when, from where and how."""
+    before = request.args.get("before", type=row_id)
+    found = shop_sign_ins(shop_id=g.shop.id, before_id=before, limit=SHOWN)
+    older = url_for("merchant.team_sign_ins", before=found[SHOWN - 1].id) if found[SHOWN:] else None
+    rows = [_sign_in(one) for one in found[:SHOWN]]
+    return page("merchant/sign_ins.html", sign_ins=rows, older_url=older)
 
 
 @bp.post("/team/invite")
@@ -146,6 +162,16 @@ def take_invite_back(slug: str, invite_id: int) -> Any:
         return _("The invitation of %(email)s is taken back.", email=who)
 
     return _do(save)
+
+
+def _sign_in(one: SignIn) -> dict[str, Any]:
+    return {
+        "at": day_and_time(one.at),
+        "name": one.name,
+        "worked": one.worked,
+        "what": what_happened(one),
+        "where": from_where(one),
+    }
 
 
 def _invite(form: InviteForm) -> bool:
