@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from returnsite.domain.periods import Period, day_number
 from returnsite.models import FactProduct, Return, ReturnFact
+from returnsite.services.analytics import lines, timing
 from returnsite.services.analytics.figures import DIMENSIONS, read_asked, read_total
-from returnsite.services.analytics.lines import Limits, count_lines
+from returnsite.services.analytics.lines import Limits, count_lines, list_lines
 from returnsite.services.analytics.refresh import refresh_all
-from returnsite.services.analytics.source import ASKED, Filters, Scope
+from returnsite.services.analytics.source import ASKED, ORDERED, Filters, Scope
 from returnsite.services.analytics.times import Which, count_timed, list_timed
 from returnsite.services.analytics.timing import STAGES, read_timings
 from returnsite.services.inbox.index import index_returns
@@ -82,17 +83,53 @@ def test_a_stage_is_as_many_returns_as_its_list_and_a_tenth_of_them_took_longer(
     scope = _scope(shop, **limits)
     for stage in read_timings(scope).stages:
         if stage.median is None or stage.slow is None:
-            assert not count_timed(scope, Which(stage.name))
+            assert count_timed(scope, Which(stage.name)) == (0, False)
             continue
-        count = count_timed(scope, Which(stage.name))
-        assert count == stage.median.count
+        count, is_sample = count_timed(scope, Which(stage.name))
+        assert (count, is_sample) == (stage.median.count, False)
         longer = Which(stage.name, longer=int(stage.slow.value))
-        assert count_timed(scope, longer) <= count // 10
+        assert count_timed(scope, longer)[0] <= count // 10
         listed = list_timed(scope, Which(stage.name), count=count + 1)
         minutes = [each.minutes for each in listed]
         assert minutes == sorted(minutes, reverse=True)
         assert len({each.id for each in listed}) == count
         assert minutes[-(-len(minutes) // 2) - 1 + (len(minutes) + 1) % 2] >= stage.median.value
+
+
+def test_of_very_many_returns_the_list_is_the_sample_the_figure_was_made_of(
+    full: Merchant, shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timing, "_tickets", lambda scope, sample: 100)
+    timings = read_timings(_scope(shop))
+    median = timings.stage("approve").median
+    assert timings.is_sample
+    assert median
+    assert count_timed(_scope(shop), Which("approve")) == (median.count, True)
+    page = full.get(f"/analytics/times?{YEAR}&stage=approve")
+    assert f"{median.count} returns" in page.text
+    assert "the figure is made of a sample" in page.text
+
+
+@pytest.mark.parametrize("few", [0, 5_000], ids=["by the day", "by the cell"])
+def test_a_list_is_the_same_however_it_is_found(
+    full: Merchant, shop: Any, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "FEW", few)
+    for limits in LIMITS:
+        for basis in (ASKED, ORDERED):
+            scope = _scope(shop, **limits)
+            counted = count_lines(scope, Limits(), basis)
+            everything = list_lines(scope, Limits(), basis, count=500, counted=counted)
+            assert len(everything) == counted.lines
+            days = [each.asked_at if basis == ASKED else each.ordered_at for each in everything]
+            assert [day.date() for day in days] == sorted((d.date() for d in days), reverse=True)
+            pages, below = [], None
+            while found := list_lines(
+                scope, Limits(), basis, below=below, count=7, counted=counted
+            ):
+                pages += found
+                below = found[-1].id
+            assert pages == everything
 
 
 def test_the_list_of_a_stage_goes_on_where_its_page_ends(full: Merchant, shop: Any) -> None:

@@ -41,7 +41,7 @@ def export_params(scope: Scope) -> dict[str, Any]:
 
 def count_to_export(scope: Scope) -> int:
     """How many lines the file will have."""
-    return count_lines(scope, Limits(), ASKED).lines
+    return count_lines(scope, Limits(), ASKED).lines or 0
 
 
 def export_returns(task: TaskView, progress: ShowsProgress) -> dict[str, Any]:

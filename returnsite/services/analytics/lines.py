@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, func, literal, literal_column, select, tuple_, union_all
 
 from ...database import run
 from ...domain.periods import day_number
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnCell, ReturnFact, ReturnLine
-from .source import ASKED, Scope, cell_limits
+from ...models.types import BigInt
+from .source import ASKED, Scope, cell_limits, return_lines, whole
 
 PAGE = 50
 BATCH = 2_000
+FEW = 5_000
+"""Lines that are sorted rather than met on the way back through the days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +74,85 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the lines add up to, as the figures do: amounts in the shop's currency alone."""
+    """What the lines add up to, as the figures do: amounts in the shop's currency alone.
 
-    lines: int
-    units: int
-    value: int
+    None is what the sums do not tell: returns where only some lines of a return are let through,
+    lines where only those with a fee or a bonus are.
+    """
+
+    lines: int | None
+    units: int | None
+    value: int | None
     fee: int
     bonus: int
     returns: int | None
-    """None where the limits let only some lines of a return through."""
 
 
 def count_lines(scope: Scope, limits: Limits, basis: str) -> Counted:
-    """What all lines add up to. One query."""
+    """What all lines add up to: from the sums the figures are made of. One query."""
     names = ("lines", "units", "value", "fee", "bonus", "leads")
-    sums: Any = select(*(func.sum(getattr(ReturnFact, name)) for name in names))
-    row = run(_narrowed(sums, scope, limits, basis)).one()
-    lines, units, value, fee, bonus, leads = (int(each or 0) for each in row)
+    totals = [0] * len(names)
+    for row in run(_sums(scope, limits, basis, names)):
+        totals = [total + int(each or 0) for total, each in zip(totals, row, strict=True)]
+    lines, units, value, fee, bonus, leads = totals
     split = scope.filters.of_lines or limits.of_lines
+    if limits.fee or limits.bonus:
+        return Counted(None, None, None, fee, bonus, None)
     return Counted(lines, units, value, fee, bonus, None if split else leads)
 
 
+def _sums(scope: Scope, limits: Limits, basis: str, names: Sequence[str]) -> Any:
+    if limits.variant is not None:
+        sums: Any = select(*(func.sum(getattr(ReturnFact, name)) for name in names))
+        return _narrowed(sums, scope, limits, _day(basis))
+    source = return_lines(scope, basis, whole(scope.period))
+    table: Any = source.table
+    parts = [
+        select(*source.sums(names))
+        .select_from(table)
+        .join(ReturnCell, ReturnCell.id == table.cell_id)
+        .where(where, cell_limits(scope.filters), *_cell_limits(limits))
+        for where in source.stretches
+    ]
+    return parts[0] if len(parts) == 1 else union_all(*parts)
+
+
 def list_lines(
-    scope: Scope, limits: Limits, basis: str, *, below: int | None = None, count: int = PAGE
+    scope: Scope,
+    limits: Limits,
+    basis: str,
+    *,
+    below: int | None = None,
+    count: int = PAGE,
+    counted: Counted | None = None,
 ) -> list[Line]:
-    """Lines with an id below `below`, the newest first."""
-    query = _narrowed(select(ReturnFact.line_id), scope, limits, basis)
+    """Lines after the one with the id `below`, the newest first. `counted` tells where they are
+    few: those are found by what they are limited to, many by going back day by day."""
+    if counted is not None and (
+        (limits.fee and not counted.fee) or (limits.bonus and not counted.bonus)
+    ):
+        return []
+    few = counted is not None and counted.lines is not None and counted.lines <= FEW
+    day = _day(basis)
+    if few or scope.filters.product is not None:
+        by = day + literal_column("0", Integer)
+        query = _of_few(scope, limits, by)
+    else:
+        by, query = day, _narrowed(select(ReturnFact.line_id), scope, limits, day)
     if below is not None:
-        query = query.where(ReturnFact.line_id < below)
-    ids = [row.line_id for row in run(query.order_by(ReturnFact.line_id.desc()).limit(count))]
-    return _load(ids)
+        query = query.where(tuple_(day, ReturnFact.line_id) < _place(scope.shop_id, day, below))
+    found = run(query.order_by(by.desc(), ReturnFact.line_id.desc()).limit(count))
+    return _load([row.line_id for row in found], day)
+
+
+def _day(basis: str) -> Any:
+    return ReturnFact.requested_day if basis == ASKED else ReturnFact.ordered_day
+
+
+def _place(shop_id: int, day: Any, line_id: int) -> Any:
+    """Day and id of a line; before everything where the shop has no such line."""
+    query = select(day).where(ReturnFact.line_id == line_id, ReturnFact.shop_id == shop_id)
+    return tuple_(literal(run(query).scalar() or 0, Integer), literal(line_id, BigInt))
 
 
 def every_line(scope: Scope, limits: Limits, basis: str) -> Iterator[list[Line]]:
@@ -112,34 +164,53 @@ def every_line(scope: Scope, limits: Limits, basis: str) -> Iterator[list[Line]]
         db.session.rollback()
 
 
-def _narrowed(query: Select[Any], scope: Scope, limits: Limits, basis: str) -> Select[Any]:
-    day = ReturnFact.requested_day if basis == ASKED else ReturnFact.ordered_day
+def _narrowed(query: Select[Any], scope: Scope, limits: Limits, day: Any) -> Select[Any]:
+    return _within(
+        query.select_from(ReturnFact).join(ReturnCell, ReturnCell.id == ReturnFact.cell_id),
+        scope,
+        limits,
+        day,
+    ).where(cell_limits(scope.filters), *_cell_limits(limits))
+
+
+def _within(query: Select[Any], scope: Scope, limits: Limits, day: Any) -> Select[Any]:
+    """Lines of the shop and period, and what they alone tell."""
     period = scope.period
-    query = (
-        query.select_from(ReturnFact)
-        .join(ReturnCell, ReturnCell.id == ReturnFact.cell_id)
-        .where(
-            ReturnFact.shop_id == scope.shop_id,
-            day.between(day_number(period.first), day_number(period.last)),
-            cell_limits(scope.filters),
-            *_list_limits(limits),
-        )
+    query = query.where(
+        ReturnFact.shop_id == scope.shop_id,
+        day.between(day_number(period.first), day_number(period.last)),
+        *_line_limits(limits),
     )
     if scope.filters.product is not None:
         query = query.where(ReturnFact.product_id == scope.filters.product)
     return query
 
 
-def _list_limits(limits: Limits) -> list[Any]:
+def _of_few(scope: Scope, limits: Limits, day: Any) -> Select[Any]:
+    """The same from the cells on: SQLite would else read all the shop has."""
+    cells = select(ReturnCell.id).where(
+        ReturnCell.shop_id == scope.shop_id, cell_limits(scope.filters), *_cell_limits(limits)
+    )
+    return _within(select(ReturnFact.line_id), scope, limits, day).where(
+        ReturnFact.cell_id.in_(cells)
+    )
+
+
+def _cell_limits(limits: Limits) -> list[Any]:
     found: list[Any] = [
         getattr(ReturnCell, name) == value
         for name in ("fault", "carrier")
         if (value := getattr(limits, name)) is not None
     ]
-    if limits.variant is not None:
-        found.append(ReturnFact.variant == limits.variant)
     if limits.kept:
         found.append(ReturnCell.resolution != "money")
+    return found
+
+
+def _line_limits(limits: Limits) -> list[Any]:
+    found: list[Any] = []
+    if limits.variant is not None:
+        found.append(ReturnFact.variant == limits.variant)
     if limits.fee:
         found.append(ReturnFact.fee != 0)
     if limits.bonus:
@@ -174,7 +245,7 @@ _COLUMNS: dict[str, Any] = {
 }
 
 
-def _load(ids: list[int]) -> list[Line]:
+def _load(ids: list[int], day: Any) -> list[Line]:
     query: Any = (
         select(*(column.label(name) for name, column in _COLUMNS.items()))
         .select_from(ReturnFact)
@@ -183,6 +254,6 @@ def _load(ids: list[int]) -> list[Line]:
         .join(Order, Order.id == Return.order_id)
         .join(OrderLine, OrderLine.id == ReturnLine.order_line_id)
         .where(ReturnFact.line_id.in_(ids))
-        .order_by(ReturnLine.id.desc())
+        .order_by(day.desc(), ReturnLine.id.desc())
     )
     return [Line(**row._mapping) for row in run(query)] if ids else []

@@ -1,4 +1,7 @@
-"""The returns behind how long a stage takes, those first that took longest."""
+"""The returns behind how long a stage takes, those first that took longest.
+
+They are those the figure was made from: of very many returns, the sample it was drawn from.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from ...database import run
 from ...models import Order, Return, ReturnTiming
 from .lines import PAGE
 from .source import Scope
-from .timing import STAGES, timed
+from .timing import STAGES, drawn
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,19 @@ class Timed:
     minutes: int
 
 
-def count_timed(scope: Scope, which: Which) -> int:
-    """How many returns got through the stage."""
-    return int(run(_narrowed(select(func.count()), scope, which)).scalar_one())
+def count_timed(scope: Scope, which: Which) -> tuple[int, bool]:
+    """How many returns got through the stage, and whether they are a sample. Two queries."""
+    condition, is_sample = drawn(scope)
+    query = _narrowed(select(func.count()), condition, which)
+    return int(run(query).scalar_one()), is_sample
 
 
 def list_timed(
     scope: Scope, which: Which, *, after: tuple[int, int] | None = None, count: int = PAGE
 ) -> list[Timed]:
-    """Returns after the one of these minutes and id."""
+    """Returns after the one of these minutes and id. Three queries."""
     key = tuple_(which.minutes, ReturnTiming.return_id)
-    query = _narrowed(select(ReturnTiming.return_id), scope, which)
+    query = _narrowed(select(ReturnTiming.return_id), drawn(scope)[0], which)
     if after is not None:
         query = query.where(key < after)
     order = which.minutes.desc(), ReturnTiming.return_id.desc()
@@ -65,8 +70,8 @@ def list_timed(
     return _load(which, ids) if ids else []
 
 
-def _narrowed(query: Select[Any], scope: Scope, which: Which) -> Select[Any]:
-    query = query.select_from(ReturnTiming).where(timed(scope), which.minutes.is_not(None))
+def _narrowed(query: Select[Any], condition: Any, which: Which) -> Select[Any]:
+    query = query.select_from(ReturnTiming).where(condition, which.minutes.is_not(None))
     return query if which.longer is None else query.where(which.minutes > which.longer)
 
 

@@ -99,6 +99,7 @@ def _limits(scope: Scope) -> Any:
     return and_(true(), *limits)
 
 
-def timed(scope: Scope) -> Any:
-    """The returns `read_timings` draws from: asked for in the period, and within the filters."""
-    return and_(_asked(scope, LOTTERY), _limits(scope))
+def drawn(scope: Scope) -> tuple[Any, bool]:
+    """The returns that `read_timings` reads, as a condition, and whether they are a sample."""
+    tickets = _tickets(scope, SAMPLE)
+    return and_(_asked(scope, tickets), _limits(scope)), tickets < LOTTERY

@@ -147,7 +147,7 @@ def analytics_lines(slug: str) -> Response:
     scope, limits = query.scope(g.shop.id), read_limits(args)
     below = args.get("below", "")
     start = int(below) if below.isascii() and below.isdigit() and len(below) < 16 else None
-    lines = list_lines(scope, limits, basis, below=start, count=PAGE + 1)
     counted = count_lines(scope, limits, basis)
+    lines = list_lines(scope, limits, basis, below=start, count=PAGE + 1, counted=counted)
     context = lines_context(query, args, lines, counted)
     return page("merchant/analytics/lines.html", push_url=request.full_path, **context)

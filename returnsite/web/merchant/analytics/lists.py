@@ -94,13 +94,15 @@ def _group(name: str, value: str) -> str:
 
 def _counted(counted: Counted, narrower: Mapping[str, str]) -> str:
     """What the list adds up to: the figure that led here is among it."""
-    parts = [
-        ngettext("%(num)s line", "%(num)s lines", counted.lines),
-        wording.units_text(counted.units),
-        _("value %(amount)s", amount=wording.amount(counted.value)),
-    ]
+    parts = []
     if counted.returns is not None:
-        parts.insert(0, ngettext("%(num)s return", "%(num)s returns", counted.returns))
+        parts.append(ngettext("%(num)s return", "%(num)s returns", counted.returns))
+    if counted.lines is not None:
+        parts.append(ngettext("%(num)s line", "%(num)s lines", counted.lines))
+    if counted.units is not None:
+        parts.append(wording.units_text(counted.units))
+    if counted.value is not None:
+        parts.append(_("value %(amount)s", amount=wording.amount(counted.value)))
     if narrower.get("fee") == "1":
         parts.append(_("fees %(amount)s", amount=wording.amount(counted.fee)))
     if narrower.get("bonus") == "1":

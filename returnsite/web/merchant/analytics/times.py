@@ -51,7 +51,9 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-def _context(query: Query, which: Which, found: list[Timed], count: int) -> dict[str, Any]:
+def _context(
+    query: Query, which: Which, found: list[Timed], counted: tuple[int, bool]
+) -> dict[str, Any]:
     shown, longer = found[:PAGE], None if which.longer is None else str(which.longer)
     last = f"{shown[-1].minutes}.{shown[-1].id}" if len(found) > PAGE else None
     limits = [wording.stage_name(which.stage), *limit_texts(query)]
@@ -62,7 +64,8 @@ def _context(query: Query, which: Which, found: list[Timed], count: int) -> dict
         "back_url": query.address(url_for("merchant.analytics")),
         "heading": _("Returns asked for %(period)s", period=wording.period_text(query.period)),
         "limits": limits,
-        "counted": ngettext("%(num)s return", "%(num)s returns", count),
+        "counted": ngettext("%(num)s return", "%(num)s returns", counted[0]),
+        "is_sample": counted[1],
         "rows": [_row(each) for each in shown],
         "first_url": times_url(query, which.stage, longer=longer)
         if request.args.get("after")
