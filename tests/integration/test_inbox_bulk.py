@@ -299,3 +299,14 @@ def test_ids_that_are_none_choose_nothing(merchant: Merchant, made: list[Return]
     for text in ("x", "-1", "9" * 40, "١"):
         answer = merchant.post("/returns/bulk", {"action": "approve", "id": text})
         assert answer.location == f"{merchant.base}/returns"
+
+
+@pytest.mark.parametrize("field", ["amount", "key"])
+@pytest.mark.parametrize("typed", ["²", "\x00", "1\x00"])
+def test_hidden_fields_that_hold_nonsense_break_nothing(
+    merchant: Merchant, made: list[Return], field: str, typed: str
+) -> None:
+    chosen = {"action": "refund", "confirmed": "1", "id": str(made[0].id), "key": "a"}
+    amount = f"amount-{made[0].id}"
+    named = {"amount": amount, "key": "key"}[field]
+    merchant.post("/returns/bulk", {**chosen, amount: "100", named: typed}, status=303)

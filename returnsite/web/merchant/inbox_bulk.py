@@ -45,6 +45,7 @@ from . import bp
 from .guard import may, permission
 from .inbox_bulk_words import channel_names, failure_text, outcome_title, title_of
 from .inbox_filters import address, live_address, read_filters
+from .return_runs import printable, whole
 
 NEEDS = {Action.REFUND: Permission.MOVE_MONEY}
 FILLED_IN = frozenset({Action.DECLINE, Action.REFUND, Action.NOTE})
@@ -152,15 +153,15 @@ def _ids(args: MultiDict[str, str]) -> list[int]:
 
 def _order(action: Action) -> Order:
     amounts = {
-        return_id: int(text)
+        return_id: seen
         for return_id in _ids(request.form)
-        if (text := request.form.get(f"amount-{return_id}", "")).isdigit() and len(text) < 15
+        if (seen := whole(request.form.get(f"amount-{return_id}", ""), -1)) >= 0
     }
     return Order(
         action=action,
         text=request.form.get("text", ""),
         channel=request.form.get("channel", "original"),
-        key=request.form.get("key", "")[:40],
+        key=printable(request.form.get("key", ""))[:40],
         amounts=amounts,
     )
 
