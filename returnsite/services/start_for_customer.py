@@ -8,7 +8,7 @@ from ..database import begin_write
 from ..domain.errors import DomainError
 from ..extensions import db
 from ..models import Order
-from .audit import Actor, change, note_change
+from .audit import Actor, change, note_change, one_line
 from .drafts import Staff, add_draft
 from .shops import ShopSettings
 
@@ -61,7 +61,7 @@ def _note(shop_id: int, actor: Actor, number: str, reason: str) -> None:
 def _reason(override: str | None) -> str:
     if override is None:
         return ""
-    reason = " ".join(override.split())
+    reason = " ".join(one_line(override).split())
     if not reason:
         raise DomainError("reason_required")
     if len(reason) > OVERRIDE_MAX:

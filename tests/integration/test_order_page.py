@@ -171,6 +171,14 @@ def test_lifting_the_window_needs_a_reason_that_fits(
     assert not session.scalars(select(Draft)).all()
 
 
+def test_a_reason_is_kept_without_what_no_page_can_show(
+    merchant: Merchant, session: Session, order: Order
+) -> None:
+    posted = {"override": "1", "reason": "Was in\x00hospital\x07"}
+    merchant.post(f"{path(order)}/start-return", posted, status=303)
+    assert session.scalars(select(Draft.override)).one() == "Was in hospital"
+
+
 def test_nobody_lifts_more_than_the_window(
     merchant: Merchant, session: Session, order: Order
 ) -> None:
