@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from returnsite.models import Payout, Photo, Return
+from returnsite.models import Payout, Photo, Return, ReturnShipment
 from returnsite.services.returns.add_note import add_note
 from returnsite.services.returns.approve_return import approve_return
 from returnsite.services.returns.expire_returns import expire_returns
@@ -74,6 +75,44 @@ def test_who_may_only_look_is_offered_nothing_and_refused_everything(
     merchant.post(path(made) + "/money/pay", {}, status=403)
     merchant.get("/dock", status=403)
     assert fresh(session, made).status == "requested"
+
+
+def test_who_may_not_see_customers_sees_a_trace_of_them_and_no_label(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    order.customer_name = "Sanne Jansen"
+    made = new_return(session, order, status="approved", email="sanne@post.example")
+    shipment = ReturnShipment(
+        return_id=made.id,
+        kind="label_pdf",
+        method="drop_off_point",
+        state="ready",
+        document="x.pdf",
+        created_at=PLACED,
+    )
+    session.add(shipment)
+    session.commit()
+    label = f"{path(made)}/labels/{shipment.id}"
+    whole = merchant.get(path(made))
+    assert "Sanne Jansen" in whole.text
+    assert "sanne@post.example" in whole.text
+    assert label in whole.html
+    merchant.as_role("read_only")
+    page = merchant.get(path(made))
+    assert "S. J•••" in page.text
+    assert "s•••@post.example" in page.text
+    for told in ("Jansen", "sanne@post.example", label):
+        assert told not in page.html
+    merchant.get(label, status=403)
+
+
+def test_settling_today_is_the_shops_today_whatever_zone_the_server_is_in(
+    session: Session, merchant: Merchant, order: Any, clock: Any
+) -> None:
+    end_of_today = datetime(2026, 11, 12, 23, tzinfo=UTC)  # midnight in Amsterdam
+    made = new_return(session, order, status="received", settle_by=end_of_today)
+    clock.set(datetime(2026, 11, 11, 23, 30, tzinfo=UTC))  # half past midnight in Amsterdam
+    assert "Settle it today." in merchant.get(path(made)).text
 
 
 def test_approve_receive_and_pay_from_the_page(

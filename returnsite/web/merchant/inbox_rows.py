@@ -8,14 +8,12 @@ from typing import Any
 from flask import g, url_for
 
 from ... import clock
-from ...domain.lookup import mask_name
-from ...domain.roles import Permission
 from ...services.inbox.rows import Row, RowItem
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from ..portal.pictures import art_named
 from ..rendering import day_short, local_day, money
-from .guard import may
+from .customers import customer_name, email_text
 from .inbox_words import resolution_short
 from .words import status_name
 
@@ -45,10 +43,7 @@ def row_view(row: Row) -> dict[str, Any]:
 
 
 def _customer(row: Row) -> str:
-    """Who it is from, for those who may know; for others a trace of it."""
-    if may(Permission.SEE_CUSTOMERS):
-        return row.customer_name or row.email
-    return mask_name(row.customer_name)
+    return customer_name(row.customer_name) or email_text(row.email)
 
 
 def _picture(item: RowItem) -> dict[str, str]:

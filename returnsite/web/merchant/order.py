@@ -8,7 +8,7 @@ from flask import Response, abort, g, redirect, request, url_for
 
 from ...domain.carriers import carrier_name
 from ...domain.errors import DomainError
-from ...domain.lookup import mask_email, mask_postcode
+from ...domain.lookup import mask_postcode
 from ...domain.roles import Permission
 from ...services.order_links import link_to
 from ...services.queries.order_view import LineView, OrderDetail, ParcelView, load_order
@@ -20,9 +20,10 @@ from ..portal.pictures import art_for, own_picture
 from ..portal.words import why_closed
 from ..rendering import clock_time, day_year, money
 from . import bp
+from .customers import customer_name, email_text
 from .guard import may, permission
 from .order_filters import country_name, stage_names
-from .orders import STAGE_LOOKS, customer_name
+from .orders import STAGE_LOOKS
 from .words import status_name
 
 
@@ -171,7 +172,7 @@ def _customer(row: Any) -> dict[str, Any]:
     seen = may("see_customers")
     return {
         "name": customer_name(row.customer_name),
-        "email": row.email if seen else (mask_email(row.email) if row.email else ""),
+        "email": email_text(row.email),
         "is_masked": not seen,
         "delivery": _address(row.delivery_address, seen=seen),
         "billing": _address(row.billing_address, seen=seen)

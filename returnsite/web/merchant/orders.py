@@ -6,7 +6,6 @@ from typing import Any
 
 from flask import Response, g, request, url_for
 
-from ...domain.lookup import mask_name
 from ...domain.roles import Permission
 from ...services.queries.order_list import OrderRow, has_orders, list_countries, list_orders
 from ..htmx import page
@@ -15,6 +14,7 @@ from ..i18n import ngettext
 from ..portal.pictures import art_named
 from ..rendering import clock_time, day_year, money
 from . import bp
+from .customers import customer_name
 from .guard import may, permission
 from .order_filters import Asked, country_name, key_text, read_address, stage_names
 
@@ -87,8 +87,3 @@ def _row(row: OrderRow) -> dict[str, Any]:
         if row.returns
         else "",
     }
-
-
-def customer_name(name: str) -> str:
-    """The name for whoever may see customers, for others a trace of it."""
-    return name if may("see_customers") else mask_name(name)

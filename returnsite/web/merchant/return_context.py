@@ -16,8 +16,9 @@ from ...services.queries.return_page import ReturnPage
 from ...services.returns.extras import Extra
 from ..i18n import gettext as _
 from ..i18n import ngettext
-from ..rendering import clock_time, day, day_short, money
+from ..rendering import clock_time, day, day_short, local_day, money
 from .counting import Posted, count_view, lines_view
+from .customers import customer_name, email_text
 from .extra_items import extra_text, extras_list
 from .guard import may
 from .return_decisions import decisions_view
@@ -119,7 +120,8 @@ def _error_id(made: list[dict[str, Any]], failed: Failed) -> str:
 def _order(found: ReturnPage) -> dict[str, Any]:
     known = "merchant.order" in current_app.view_functions and may("see_orders")
     url = url_for("merchant.order", order_id=found.order.id) if known else None
-    return {"number": found.order.number, "url": url, "customer": found.order.customer_name}
+    customer = customer_name(found.order.customer_name)
+    return {"number": found.order.number, "url": url, "customer": customer}
 
 
 def due_view(found: ReturnPage) -> dict[str, str] | None:
@@ -128,7 +130,7 @@ def due_view(found: ReturnPage) -> dict[str, str] | None:
     if settle_by is None:
         return None
     last = settle_by - timedelta(seconds=1)
-    left = (last.astimezone().date() - found.now.astimezone().date()).days
+    left = (local_day(last) - local_day(found.now)).days
     if settle_by <= found.now:
         return {
             "kind": "due-late",
@@ -137,7 +139,7 @@ def due_view(found: ReturnPage) -> dict[str, str] | None:
     if left <= 0:
         return {"kind": "due-soon", "text": _("Settle it today.")}
     return {
-        "kind": "due-soon" if left <= 2 else "",
+        "kind": "due-soon" if left <= SOON_DAYS else "",
         "text": _("Settle it by %(day)s.", day=day(last)),
     }
 
@@ -235,7 +237,7 @@ def _shipments(found: ReturnPage) -> list[dict[str, Any]]:
             "tracking_no": one.tracking_no,
             "code": one.code if one.code_kind == "shop" else "",
             "label_url": url_for("merchant.return_label", number=found.number, shipment_id=one.id)
-            if one.document
+            if one.document and may("see_customers")
             else None,
         }
         for one in found.shipments
@@ -246,8 +248,8 @@ def _facts(found: ReturnPage) -> list[dict[str, str]]:
     columns = found.columns
     wanted = dict.fromkeys(resolution_name(line.line.resolution) for line in found.lines)
     facts = [
-        (_("Customer"), found.order.customer_name),
-        (_("E-mail"), columns["email"]),
+        (_("Customer"), customer_name(found.order.customer_name)),
+        (_("E-mail"), email_text(columns["email"])),
         (_("Order"), found.order.number),
         (_("Wants"), ", ".join(wanted)),
         (_("Registered"), day(columns["created_at"])),

@@ -58,9 +58,9 @@ def return_photo(slug: str, number: str, file: str) -> Response:
 
 
 @bp.get("/returns/<number>/labels/<id:shipment_id>")
-@permission(Permission.SEE_RETURNS)
+@permission(Permission.SEE_CUSTOMERS)
 def return_label(slug: str, number: str, shipment_id: int) -> Response:
-    """The label, to print it for a customer."""
+    """The label, to print it for a customer, whose address it bears."""
     found = find(number)
     names = [one.document for one in found.shipments if one.id == shipment_id and one.document]
     data = read_label(names[0]) if names else None
