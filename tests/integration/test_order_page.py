@@ -132,6 +132,33 @@ def test_the_draft_speaks_the_customers_language_or_the_shops(
         assert (draft.locale, draft.postcode) == (wanted, "1012 JS")
 
 
+def test_staff_sees_on_each_page_whose_return_they_fill_in(
+    merchant: Merchant, session: Session, order: Order
+) -> None:
+    order.locale = "en"
+    session.commit()
+    answer = start(merchant, order)
+    for step in ("items", "items?lang=nl"):
+        page = merchant.checked.get(answer.location.replace("items", step))
+        bar = page.find("aside", class_="staff-bar")
+        assert "Sanne Jansen" in text_of(bar)
+        assert "NL-7" in text_of(bar)
+        assert page.find(id="back-to-order").get("href") == merchant.url(path(order))
+    made = confirm(merchant, session, order, answer)
+    for path_of in ("", "/done"):
+        shown = merchant.checked.get(f"/p/{merchant.shop.slug}/s/{made.status_token}{path_of}")
+        assert not shown.find_all(class_="staff-bar")
+
+
+def test_customers_never_see_the_bar_of_staff(merchant: Merchant, order: Order) -> None:
+    link = merchant.get(path(order)).find("input", id="customer-link").get("value") or ""
+    opened = merchant.checked.get(urlsplit(link).path)
+    first = merchant.follow(merchant.submit(opened))
+    for page in (opened, first):
+        assert not page.find_all(class_="staff-bar")
+        assert "Jansen" not in page.html
+
+
 def let_the_window_end(session: Session, order: Order) -> None:
     order.parcels[0].delivered_at = PLACED - timedelta(days=60)
     session.commit()

@@ -99,6 +99,22 @@ def layout() -> dict[str, Any]:
         "framed": request.headers.get("Sec-Fetch-Dest") in {"iframe", "frame"},
         "frame_origins": frame_origins() or (),
         "demo": bool(shop and shop.is_demo),
+        "for_customer": _for_customer(),
+    }
+
+
+def _for_customer() -> dict[str, str] | None:
+    """Whose return somebody of the shop is filling in; None for customers themselves.
+
+    The draft knows it: its address is only with whoever started it.
+    """
+    wizard: Wizard | None = g.get("wizard")
+    if wizard is None or wizard.staff is None:
+        return None
+    return {
+        "name": wizard.order.customer_name,
+        "number": wizard.order.number,
+        "url": url_for("merchant.order", slug=wizard.shop.slug, order_id=wizard.order.id),
     }
 
 
