@@ -96,6 +96,18 @@ def test_what_is_wrong_is_said_beside_the_field_and_kept(
     assert whole.find(id=f"{field}-error")
 
 
+def test_no_keystroke_in_an_address_has_its_fields_swapped_for_older_ones(
+    merchant: Merchant,
+) -> None:
+    page = merchant.get("/settings/addresses/new")
+    swapping = [
+        each.get("data-hx-trigger")
+        for each in page.find_all("div")
+        if each.get("data-hx-trigger") and each.find(".//input[@name='postcode']") is not None
+    ]
+    assert swapping == ["change from:#country"]
+
+
 def test_the_fields_follow_the_country_while_it_is_chosen(merchant: Merchant) -> None:
     spain = merchant.get_fragment("/settings/addresses/new/_preview?country=ES")
     assert spain.find("select", name="province")

@@ -42,6 +42,7 @@ class Addresses(Listed):
     """The card of addresses."""
 
     name = "addresses"
+    preview_follows_typing = False
     store = ADDRESSES
 
     def title(self) -> str:

@@ -71,6 +71,8 @@ class Card(ABC):
     name: ClassVar[str]
     template: ClassVar[str] = "merchant/sections/rows.html"
     """Draws the inside of the card, open parts included."""
+    preview_follows_typing: ClassVar[bool] = True
+    """Whether each keystroke asks for it anew; not where it holds fields that are typed in."""
 
     @abstractmethod
     def title(self) -> str:

@@ -43,6 +43,7 @@ def card_context(
         "conflict": _changed(conflict) if conflict else None,
         "preview": preview,
         "preview_template": drawn_by,
+        "preview_follows_typing": section.preview_follows_typing,
         "urls": section.urls(part),
         **section.context(view, part, form),
     }
