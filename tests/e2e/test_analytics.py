@@ -73,6 +73,15 @@ def test_figures_are_narrowed_and_lead_to_their_returns(
     chip.click()
     expect(chip).to_have_count(0)
 
+    page.get_by_text("Show as table: Why it comes back").click()
+    assert_accessible(page)
+    page.get_by_role("link", name="Open in the inbox: Too small").click()
+    expect(page.get_by_role("heading", name="Returns", level=1)).to_be_visible()
+    expect(page.get_by_role("link", name="Too small")).to_be_visible()
+    page.goto(f"/shops/{world.shop.slug}/analytics/times?period=year&stage=whole")
+    expect(page.get_by_text("From request to paid or closed")).to_be_visible()
+    assert_accessible(page)
+
 
 def test_wrong_dates_are_told_where_they_were_typed(merchant_page: Page, world: World) -> None:
     page = merchant_page

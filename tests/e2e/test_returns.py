@@ -142,11 +142,23 @@ def test_a_parcel_is_scanned_and_counted_on_a_phone(merchant_page: Page, world: 
     page.get_by_role("button", name="One less: Came, of 2").click()
     expect(page.get_by_label("Came, of 2", exact=True)).to_have_value("1")
     page.get_by_text("Damaged", exact=True).click()
+    page.get_by_label("What", exact=True).fill("Grey sock")
+    page.get_by_role("button", name="One more thing").click()
+    expect(page.get_by_label("What, 2")).to_be_focused()
+    expect(page.get_by_label("What", exact=True)).to_have_value("Grey sock")
+    expect(page.get_by_label("Came, of 2", exact=True)).to_have_value("1")
+    assert_accessible(page)
+    page.get_by_label("What, 2").fill("Belt")
     page.get_by_role("button", name="Save and next parcel").click()
     expect(page.get_by_text(f"{made.number} is counted.")).to_be_visible()
     expect(page.get_by_label("Scan or type a number")).to_be_focused()
     (row,) = world.returns()
     assert (row.status, row.lines[0].received, row.lines[0].condition) == ("received", 1, "damaged")
+    page.goto(f"/shops/{world.shop.slug}/returns/{made.number}")
+    expect(page.locator(".extras-found li")).to_have_text(
+        ["1 × Grey sock Not decided yet", "1 × Belt Not decided yet"]
+    )
+    assert_accessible(page)
 
 
 def test_a_parcel_nobody_announced_becomes_a_return(merchant_page: Page, world: World) -> None:
