@@ -189,6 +189,31 @@ def test_another_address_is_proved_by_mail_and_the_old_one_is_told(
     me.get(link, status=410)
 
 
+def test_a_new_password_ends_the_change_of_address_somebody_else_asked_for(
+    app: Flask, me: CheckedClient, person: User, session: Session
+) -> None:
+    me.submit(me.get("/account/email"), {"email": "thief@else.example"}, action="/account/email")
+    link = link_in(sorted(mails(app))[1])
+    browser = other_browser(app)
+    _ask_reset(browser, person.email)
+    form = browser.get(link_in(mails(app)[0]))
+    browser.submit(form, {"password": NEW_PASSWORD})
+    other_browser(app).get(link, status=410)
+    session.refresh(person)
+    assert person.email == "sanne@shop.example"
+
+
+def test_a_changed_address_ends_links_to_a_new_password_that_went_to_the_old_one(
+    app: Flask, me: CheckedClient
+) -> None:
+    me.submit(me.get("/account/email"), {"email": "new@shop.example"}, action="/account/email")
+    proof = link_in(sorted(mails(app))[0])
+    _ask_reset(other_browser(app), "sanne@shop.example")
+    reset = link_in(mails(app)[0])
+    me.submit(me.get(proof), action=proof)
+    other_browser(app).get(reset, status=410)
+
+
 def test_an_address_somebody_has_gets_no_link_and_nobody_is_told(
     app: Flask, me: CheckedClient, session: Session
 ) -> None:

@@ -99,12 +99,15 @@ def change_password(
 
 
 def set_password(user_id: int, hashed: str, *, keep: int | None) -> None:
-    """Keep a password's hash, end sessions and spare links, tell the owner: in the caller's
-    transaction."""
+    """Keep a password's hash, end sessions and links, tell the owner: in the caller's transaction.
+
+    A change of address that waits ends too: whoever had got hold of the account may have asked it.
+    """
     values = {"password_hash": hashed, "password_changed_at": clock.now()}
     db.session.execute(update(User).where(User.id == user_id).values(values))
     revoke_sessions(user_id=user_id, keep=keep)
     drop_tokens("reset", user_id=user_id)
+    drop_tokens("email", user_id=user_id)
     enqueue_notice(user_id=user_id, what="password_changed")
 
 
@@ -176,12 +179,14 @@ def email_waiting(*, token: str) -> str | None:
 
 
 def confirm_email(*, token: str, network: str) -> None:
-    """Change to the address a link proves; sessions stay. Commits. Raises AccountRefused."""
+    """Change to the address a link proves; sessions stay, links to a new password that went to the
+    old address end. Commits. Raises AccountRefused."""
     begin_write()
     try:
         row = take_token("email", token)
         user = db.session.get_one(User, row.user_id)
         before, user.email = user.email, row.email
+        drop_tokens("reset", user_id=user.id)
         actor = Actor(user.id, user.name or before, network)
         enqueue_notice(user_id=user.id, what="email_changed", recipient=before)
         _note(actor, "email_changed", [change("email", before, row.email)])
