@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import insert, select, update
 
 from .. import clock
@@ -9,12 +11,7 @@ from ..database import begin_write
 from ..domain.errors import WrongState
 from ..domain.lifecycle import Event, customer_can_cancel, transition
 from ..extensions import db
-from ..models import (
-    Return,
-    ReturnEvent,
-    ReturnShipment,
-    Shop,
-)
+from ..models import Return, ReturnEvent, ReturnShipment, Shop
 from .outbox import cancellation_rows, enqueue
 from .returns.case import has_payouts
 from .returns.claims import release_all
@@ -27,25 +24,30 @@ def cancel_return(*, slug: str, token: str) -> bool:
     WrongState when it is on its way already or has ended; nothing is changed then.
     """
     begin_write()
-    found = db.session.execute(
+    try:
+        found = _locked(slug, token)
+        if found is not None:
+            _cancel(found.id, found.status, handed_over=found.handed_over_at is not None)
+            now = clock.now()
+            rows = cancellation_rows(
+                shop_id=found.shop_id, return_id=found.id, customer=found.email, now=now
+            )
+            enqueue(rows)
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    return found is not None
+
+
+def _locked(slug: str, token: str) -> Any:
+    """Nobody pays for the return or hands it over until the transaction ends."""
+    return db.session.execute(
         select(Return.id, Return.shop_id, Return.status, Return.handed_over_at, Return.email)
         .join(Shop, Shop.id == Return.shop_id)
         .where(Shop.slug == slug, Return.status_token == token)
+        .with_for_update(of=Return)
     ).one_or_none()
-    if found is None:
-        db.session.rollback()
-        return False
-    try:
-        _cancel(found.id, found.status, handed_over=found.handed_over_at is not None)
-    except WrongState:
-        db.session.rollback()
-        raise
-    rows = cancellation_rows(
-        shop_id=found.shop_id, return_id=found.id, customer=found.email, now=clock.now()
-    )
-    enqueue(rows)
-    db.session.commit()
-    return True
 
 
 def _cancel(return_id: int, status: str, *, handed_over: bool) -> None:

@@ -23,6 +23,7 @@ from returnsite.models import (
     StoreCredit,
 )
 from returnsite.services.audit import Actor
+from returnsite.services.cancel_return import cancel_return
 from returnsite.services.returns.approve_return import approve_return
 from returnsite.services.returns.case import ReturnChanged
 from returnsite.services.returns.correct_amount import correct_amount
@@ -130,6 +131,31 @@ def test_museum_04_parallel_payouts_never_exceed_what_is_due(
     assert got.count("done") == 2
     assert set(got) == {"done", "payout_above_open"}
     assert session.scalar(select(func.sum(Payout.amount))) == 1200
+
+
+def test_what_the_customer_cancels_is_not_paid_at_the_same_moment(
+    app: Flask, session: Session, settings: ShopSettings, order: Any
+) -> None:
+    made = new_return(session, order)
+    return_id, token = made.id, made.status_token
+
+    def act(actor: Actor) -> object:
+        if actor.user_id == 0:
+            return cancel_return(slug=settings.slug, token=token)
+        return record_payout(
+            shop=settings,
+            return_id=return_id,
+            actor=actor,
+            amount=100,
+            channel="bank",
+            idempotency_key=f"press-{actor.user_id}",
+        )
+
+    got = at_once(app, act)
+
+    paid = session.scalar(select(func.count()).select_from(Payout)) or 0
+    status = session.scalar(select(Return.status).where(Return.id == return_id))
+    assert (status == "cancelled") != bool(paid), (status, got)
 
 
 def test_museum_05_one_press_that_arrives_eight_times_is_one_payout(
