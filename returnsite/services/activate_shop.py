@@ -115,7 +115,8 @@ def _refuse_incomplete(address: Address) -> None:
 
 
 def _stored(slug: str) -> Shop:
-    shop = db.session.scalar(select(Shop).where(Shop.slug == slug))
+    locked = select(Shop).where(Shop.slug == slug).with_for_update(of=Shop)
+    shop = db.session.scalar(locked)
     if shop is None:
         db.session.rollback()
         raise ShopRefused("shop", f"there is no “{slug}”")

@@ -13,6 +13,9 @@ from .activate_shop import ShopRefused
 from .audit import COMMAND_LINE, Actor, change, note_change
 from .origins import MOST, OriginProblem, read_origins
 
+_locked = select(Shop).with_for_update(of=Shop).execution_options(populate_existing=True)
+"""Of two who save at once the second sees what the first saved, and settings have two versions."""
+
 _WHY = {
     "not_https": ": only this machine itself may do without https",
     "wildcard": ": list every site by its name",
@@ -45,7 +48,7 @@ def set_frame_origins(*, slug: str, origins: Sequence[str]) -> list[str]:
     if problems:
         raise ShopRefused("origin", _in_words(problems[0]))
     begin_write()
-    shop = db.session.scalar(select(Shop).where(Shop.slug == slug))
+    shop = db.session.scalar(_locked.where(Shop.slug == slug))
     if shop is None:
         db.session.rollback()
         raise ShopRefused("shop", f"there is no “{slug}”")
@@ -64,7 +67,7 @@ def change_frame_origins(
     if problems:
         raise OriginsRefused(problems)
     begin_write()
-    shop = db.session.get_one(Shop, shop_id, populate_existing=True)
+    shop = db.session.scalars(_locked.where(Shop.id == shop_id)).one()
     current = list(shop.frame_origins)
     if current != list(seen) and current != wanted:
         db.session.rollback()
