@@ -191,6 +191,22 @@ def test_a_count_by_a_colleague_is_not_written_over(
     assert fresh(session, made).lines[0].received == 1
 
 
+def test_completing_is_undone_from_the_page_which_does_not_say_that_mail_waits(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="lost", resolution="exchange")
+    made.exchange_sent_at = PLACED
+    for entry in made.entries:
+        entry.amount = 0
+    session.commit()
+    page = merchant.follow(merchant.submit(merchant.get(path(made)), action="/close"))
+    assert "Completed. You can undo this for half a minute." in page.text
+    assert "goes out" not in page.text
+    page = merchant.follow(merchant.submit(page, action="/undo"))
+    found = fresh(session, made)
+    assert (found.status, found.closed_at) == ("lost", None)
+
+
 def test_a_press_is_undone_from_the_page(
     session: Session, merchant: Merchant, order: Any, clock: Any
 ) -> None:

@@ -306,6 +306,9 @@ def _undo(found: ReturnPage) -> dict[str, Any] | None:
         "url": action_url(found, "undo"),
         "event": event.id,
         "text": _("%(what)s.", what=event_name(event.event)),
+        "waits": _("You can undo this for half a minute.")
+        if event.event == Event.CLOSE
+        else _("It goes out in half a minute."),
     }
 
 
