@@ -1,6 +1,6 @@
 """Measure against the goals and write bench/RESULTS.md.
 
-make bench            everything, some ten minutes
+make bench            everything, some half an hour
 python -m bench --quick    fewer orders and no million, to try a change
 """
 
@@ -12,7 +12,7 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import confirms, lookups, points, portal, trials, weight
+from bench import analytics, confirms, inbox, lookups, points, portal, trials, weight
 from bench.data import Database, databases, fill_orders
 from returnsite import clock
 
@@ -32,7 +32,10 @@ def main() -> None:
             print(line, flush=True)
             lines.append(line)
     if not quick:
-        lines += list(points.lines())
+        for part in (points.lines(), inbox.lines(), analytics.lines()):
+            for line in part:
+                print(line, flush=True)
+                lines.append(line)
         RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

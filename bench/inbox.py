@@ -39,11 +39,18 @@ PAGES = {
 
 def main() -> None:
     """Print a table a database."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else RETURNS
+    for line in lines(int(sys.argv[1]) if len(sys.argv) > 1 else RETURNS):
+        print(line, flush=True)
+
+
+def lines(count: int = RETURNS) -> Iterator[str]:
+    """The results as Markdown."""
+    yield "## The inbox\n"
+    yield "A whole page, by the clock; the baseline is the portal's first page.\n"
     with databases() as prepared:
         for database in prepared:
-            for line in report(database, count):
-                print(line, flush=True)
+            yield from report(database, count)
+            yield ""
 
 
 def report(database: Database, count: int) -> Iterator[str]:
