@@ -307,6 +307,8 @@ def test_each_change_updates_summary_and_bar_and_is_announced_once(
     expect(more).to_be_focused()
     expect(more).to_have_attribute("aria-disabled", "true")
     expect(page.locator("#live-status")).to_contain_text("€39.90")
+    fee = panel.locator("tr", has_text="Return fee, from").locator(".money").text_content()
+    expect(page.locator("#live-status")).to_contain_text(f"Return fee, from {fee}.")
     page.wait_for_function("window.said.length > 0")
     said = page.evaluate("window.said")
     assert len(said) == len(set(said)) <= 2, said

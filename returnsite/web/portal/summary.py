@@ -33,7 +33,7 @@ def summary(view: View) -> dict[str, Any]:
         }
     label = total_label(statement, estimated)
     total = money(statement.total or statement.to_pay, statement.currency)
-    fee = _fee_text(statement)
+    fee = _fee_row(statement, estimated)
     return {
         "items": [_item(view, line, statement) for line in view.quote.chosen],
         "rows": _rows(statement, estimated),
@@ -42,7 +42,11 @@ def summary(view: View) -> dict[str, Any]:
         "total_note": _total_note(view, statement, estimated),
         "bar_label": _bar_label(view) if statement.total else label,
         "announce": _(
-            "%(label)s %(total)s. Return fee %(fee)s.", label=label, total=total, fee=fee
+            "%(label)s %(total)s. %(fee_label)s %(fee)s.",
+            label=label,
+            total=total,
+            fee_label=fee["label"],
+            fee=fee["amount"],
         ),
     }
 
