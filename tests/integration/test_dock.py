@@ -49,6 +49,18 @@ def test_any_number_on_the_parcel_opens_its_return(
     assert answer.location == merchant.url(f"/dock/{made.number}")
 
 
+@pytest.mark.parametrize("path", ["/dock/{}", "/returns/{}"])
+def test_staff_read_a_reason_in_their_own_language(
+    session: Session, merchant: Merchant, order: Any, path: str
+) -> None:
+    made = new_return(session, order)
+    made.lines[0].reason_text = "Zu klein"
+    session.commit()
+    text = merchant.get(path.format(made.number)).text
+    assert "Too small" in text
+    assert "Zu klein" not in text
+
+
 def test_several_returns_are_offered_to_choose_from(
     session: Session, merchant: Merchant, order: Any
 ) -> None:

@@ -13,6 +13,7 @@ from ...services.queries.return_page import PageLine, ReturnPage
 from ...services.returns.receive_lines import LineCount
 from ..portal.pictures import art_named, own_picture
 from .extra_items import extras_view, read_extras
+from .inbox_words import reason_chosen
 from .return_words import condition_options, disposition_options, refusal_text
 from .words import resolution_name
 
@@ -130,7 +131,7 @@ def _line(
         "art": art_named(page_line.category, page_line.title),
         "image_url": own_picture(page_line.image_url),
         "variant": " · ".join(part for part in (page_line.variant, page_line.sku) if part),
-        "reason": line.reason_text,
+        "reason": reason_chosen(line.reason_code, line.reason_text),
         "resolution": resolution_name(line.resolution),
         "max": page_line.left,
         **values,

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask import g, url_for
+from flask import url_for
 
 from ... import clock
 from ...services.inbox.rows import Row, RowItem
 from ..i18n import gettext as _
-from ..i18n import locale_code, ngettext
+from ..i18n import ngettext
 from ..portal.pictures import art_named
 from ..rendering import day_short, local_day, money
 from .customers import customer_name, email_text
-from .inbox_words import resolution_short
+from .inbox_words import reason_chosen, resolution_short
 from .words import status_name
 
 PICTURES = 3
@@ -54,8 +54,7 @@ def _reasons(row: Row) -> str:
     """The first reason in the shop's words of today, and how many others there are."""
     texts: dict[str, str] = {}
     for item in row.items:
-        spec = g.shop.policy.reason(item.reason_code)
-        texts[item.reason_code] = spec.label(locale_code()) if spec else item.reason_text
+        texts[item.reason_code] = reason_chosen(item.reason_code, item.reason_text)
     first, *others = texts.values() or ("",)
     if not others:
         return first
