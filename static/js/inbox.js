@@ -102,8 +102,16 @@ document.addEventListener("click", async ({ target }) => {
   copy.querySelector("span").textContent = copy.dataset.copied;
 });
 
+// On a phone the tabs are a strip wider than the page: the current one stands in its middle.
+function showCurrentTab(tab) {
+  if (!tab) return;
+  const [strip, own] = [tab.parentElement, tab].map((el) => el.getBoundingClientRect());
+  tab.parentElement.scrollLeft += own.left + own.width / 2 - (strip.left + strip.width / 2);
+}
+
 // Called for the page, and again after every swap in it.
 export function start(region) {
+  showCurrentTab(region.querySelector(".tabs [aria-current]"));
   for (const name of ["choose-page", "keys-help"]) byId(name)?.removeAttribute("hidden");
   if (navigator.clipboard) region.querySelector("[data-copy]")?.removeAttribute("hidden");
   if (byId("keys-on")) byId("keys-on").checked = keysOn;

@@ -136,6 +136,18 @@ def test_empty_lists_say_what_to_do_next(
 
 
 @with_javascript
+def test_the_tab_one_is_on_is_in_sight_on_a_phone(merchant_page: Page, world: World) -> None:
+    fill(world)
+    merchant_page.set_viewport_size(PHONE)
+    merchant_page.goto(inbox(world, "?tab=ended"))
+    current = merchant_page.locator(".tabs [aria-current]")
+    expect(current).to_be_in_viewport(ratio=0.9)
+    merchant_page.locator("a[href$='/returns']", has_text="All").first.click()
+    expect(current).to_have_text("All")
+    expect(current).to_be_in_viewport(ratio=0.9)
+
+
+@with_javascript
 def test_the_list_is_worked_by_keyboard_alone(merchant_page: Page, world: World) -> None:
     fill(world)
     page, press = merchant_page, merchant_page.keyboard.press
