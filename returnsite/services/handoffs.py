@@ -23,6 +23,7 @@ from ..domain.lifecycle import RELEASED
 from ..domain.lookup import normalise_number
 from ..extensions import db
 from ..models import Address, CarrierContract, Outbox, Return, ReturnShipment, Shop
+from .address_rules import province_text
 from .inbox.index import add_terms
 from .labels import write_label
 from .outbox import GiveUp, enqueue, outbox_row
@@ -248,13 +249,14 @@ def _return_address(shop: Shop) -> PostalAddress:
     if address is None or address.deleted_at is not None:
         # Setting one is enough: the worker comes back.
         raise CarrierDown("the shop has no return address")
+    province = province_text(address.country, address.province)
     return PostalAddress(
         name=address.name,
         company=address.company,
         street=address.street,
         house_number=address.house_number,
         postcode=address.postcode,
-        city=" ".join(filter(None, (address.city, address.province))),
+        city=" ".join(filter(None, (address.city, province))),
         country=address.country,
         phone=address.phone,
     )

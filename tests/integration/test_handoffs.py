@@ -155,6 +155,16 @@ def test_museum_37_the_label_goes_from_the_customer_to_the_return_address(
     )
 
 
+def test_a_province_stands_on_the_label_as_on_an_envelope(
+    session: Session, return_: Return, shop: Any, carrier: ScriptedCarrier
+) -> None:
+    shop.return_address.country, shop.return_address.province = "ES", "M"
+    shop.return_address.city = "Alcalá de Henares"
+    session.commit()
+    prepare_handoffs(return_id=return_.id)
+    assert carrier.requests[0].recipient.city == "Alcalá de Henares Madrid"
+
+
 def test_museum_37_the_printed_label_says_the_same(session: Session, return_: Return) -> None:
     prepare_handoffs(return_id=return_.id)
     shipment = shipment_of(session, return_)
