@@ -9,6 +9,7 @@ from sqlalchemy import select
 from ..domain.lookup import normalise_number
 from ..extensions import db
 from ..models import Order
+from .public_urls import public_url
 from .shops import ShopSettings
 
 
@@ -41,8 +42,7 @@ def order_link(*, shop: ShopSettings, number: str) -> str | None:
 
 def link_to(*, shop: ShopSettings, order_id: int) -> str:
     """The whole address of the link to an order of this shop."""
-    root = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
-    return f"{root}/p/{shop.slug}/o/{sign_order(shop.id, order_id)}"
+    return public_url(f"/p/{shop.slug}/o/{sign_order(shop.id, order_id)}")
 
 
 def _signer(shop_id: int) -> Signer:

@@ -105,19 +105,14 @@ def outbox_row(
 
 def task_row(*, shop_id: int, task_id: int, now: datetime) -> dict[str, Any]:
     """The job that runs a task, due at once. Ids of tasks come again once old ones are deleted."""
-    return {
-        "shop_id": shop_id,
-        "event": f"task:{uuid4().hex}",
-        "channel": LONG_CHANNEL,
-        "kind": "run_task",
-        "recipient": "",
-        "payload": {"task_id": task_id},
-        "state": "pending",
-        "attempts": 0,
-        "created_at": now,
-        "next_try_at": now,
-        "last_error": "",
-    }
+    return outbox_row(
+        shop_id=shop_id,
+        event=f"task:{uuid4().hex}",
+        channel=LONG_CHANNEL,
+        kind="run_task",
+        payload={"task_id": task_id},
+        now=now,
+    )
 
 
 def confirmation_rows(

@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import select
 
@@ -16,7 +15,8 @@ from ..extensions import db
 from ..mailing.digest import DigestFacts, DigestLine, refund_digest
 from ..models import Outbox, Shop
 from .mails import send_letter
-from .outbox import Job, enqueue
+from .outbox import Job, enqueue, outbox_row
+from .public_urls import public_url
 from .queries.due_returns import DueReturn, count_due, end_of_today, list_due
 from .queries.return_facts import last_day
 from .returns.money import load_ledger
@@ -65,19 +65,15 @@ def _row(shop: Any, now: datetime) -> dict[str, Any] | None:
     due = count_due(shop_id=shop.id, now=now, time_zone=shop.time_zone)
     if not due.overdue and not due.today:
         return None
-    return {
-        "shop_id": shop.id,
-        "event": event,
-        "channel": "mail",
-        "kind": "refund_digest",
-        "recipient": shop.notification_email,
-        "payload": {"day": local.date().isoformat()},
-        "state": "pending",
-        "attempts": 0,
-        "created_at": now,
-        "next_try_at": now,
-        "last_error": "",
-    }
+    return outbox_row(
+        shop_id=shop.id,
+        event=event,
+        channel="mail",
+        kind="refund_digest",
+        recipient=shop.notification_email,
+        payload={"day": local.date().isoformat()},
+        now=now,
+    )
 
 
 def _facts(shop_id: int, day: date) -> DigestFacts | None:
@@ -90,13 +86,12 @@ def _facts(shop_id: int, day: date) -> DigestFacts | None:
     if not listed:
         db.session.rollback()
         return None
-    base = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
     facts = DigestFacts(
         shop_name=shop.name,
         language=shop.default_locale[:2],
         overdue=due.overdue,
         today=due.today,
-        url=f"{base}/shops/{shop.slug}/returns",
+        url=public_url(f"/shops/{shop.slug}/returns"),
         lines=tuple(_line(each, last_day(each.settle_by, zone) or day, morning) for each in listed),
     )
     db.session.rollback()

@@ -20,6 +20,7 @@ from ...mailing import account_letters as letters
 from ...models import Shop, User, UserToken
 from ..mails import send_letter
 from ..outbox import Job, enqueue, outbox_row
+from ..public_urls import public_url
 from .tokens import LIFETIMES, add_token, drop_tokens, hash_token, token_for
 
 KINDS = ("account_reset", "account_invite", "account_email", "account_notice")
@@ -59,7 +60,7 @@ def send_reset(job: Job) -> None:
     language, name = _language(user), user.name
     _issue_reset(user, seed=job.event)
     minutes = int(LIFETIMES["reset"].total_seconds() // 60)
-    url = _address(f"reset/{token_for(job.event)}")
+    url = public_url(f"/reset/{token_for(job.event)}")
     send_letter(job, letters.reset_letter(name=name, url=url, minutes=minutes, language=language))
 
 
@@ -74,7 +75,7 @@ def send_invite(job: Job) -> None:
     letter = letters.invite_letter(
         shop=shop.name,
         inviter=sender.name if sender else "",
-        url=_address(f"invite/{token_for(job.event)}"),
+        url=public_url(f"/invite/{token_for(job.event)}"),
         language=language,
     )
     send_letter(job, letter)
@@ -89,7 +90,7 @@ def send_email_link(job: Job) -> None:
     taken = _live_user(User.email == row.email)
     if taken is not None:
         return  # the owner of that address learns nothing of who wants it
-    url = _address(f"account/email/{token_for(job.event)}")
+    url = public_url(f"/account/email/{token_for(job.event)}")
     letter = letters.email_letter(name=user.name, url=url, language=_language(user))
     send_letter(job, letter)
 
@@ -102,7 +103,7 @@ def send_notice(job: Job) -> None:
     letter = letters.notice_letter(
         name=user.name,
         what=job.payload["what"],
-        url=_address("forgot-password"),
+        url=public_url("/forgot-password"),
         language=_language(user),
     )
     send_letter(job, letter)
@@ -165,8 +166,3 @@ def _live_user(condition: object) -> User | None:
 def _language(user: User) -> str:
     languages = current_app.config["LANGUAGES"]
     return user.locale if user.locale in languages else str(languages[-1])
-
-
-def _address(path: str) -> str:
-    root = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
-    return f"{root}/{path}"

@@ -17,6 +17,7 @@ from ...extensions import db
 from ...mailing.facts import HandoffFacts, ItemFacts, ReturnFacts, ShopFacts
 from ...models import Return, ReturnLine, ReturnShipment, Shop
 from ..labels import read_label
+from ..public_urls import public_url
 
 
 def load_return_facts(return_id: int) -> ReturnFacts | None:
@@ -42,14 +43,12 @@ def load_return_facts(return_id: int) -> ReturnFacts | None:
 
 def status_url(slug: str, status_token: str) -> str:
     """The address of a return's own page, for outside the site."""
-    base = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
-    return f"{base}/p/{slug}/s/{status_token}"
+    return public_url(f"/p/{slug}/s/{status_token}")
 
 
 def work_url(slug: str, number: str) -> str:
     """The address of the page on which a shop works on a return."""
-    base = current_app.config["PUBLIC_URL"] or "http://localhost:8000"
-    return f"{base}/shops/{slug}/returns/{number}"
+    return public_url(f"/shops/{slug}/returns/{number}")
 
 
 def last_day(end: datetime | None, zone: ZoneInfo) -> date | None:
