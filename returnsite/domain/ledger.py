@@ -33,7 +33,6 @@ class Cause(StrEnum):
     """Was paid before a count said otherwise, and is not asked back."""
     AGREED = "agreed"
     WAIVED = "waived"
-    CONVERTED = "converted"
 
 
 COUNTED = frozenset({Cause.MISSING, Cause.NOT_ACCEPTED, Cause.KEPT})

@@ -39,7 +39,6 @@ class Actor:
 
 
 COMMAND_LINE = Actor(None, "command line")
-SYSTEM = Actor(None, "system")
 
 
 def change(field: str, old: Any, new: Any) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
 from returnsite.models import StoreCredit
-from returnsite.services.audit import SYSTEM
+from returnsite.services.audit import COMMAND_LINE
 from returnsite.services.returns.issue_credit import issue_credit
 from returnsite.services.settings.logos import put_aside
 from returnsite.services.shops import find_shop
@@ -38,7 +38,7 @@ def make_credit(session: Session, shop: Any) -> int:
     session.commit()
     settings = find_shop(slug=shop.slug)
     assert settings
-    issue_credit(shop=settings, return_id=made.id, actor=SYSTEM)
+    issue_credit(shop=settings, return_id=made.id, actor=COMMAND_LINE)
     return session.scalars(select(StoreCredit.id).where(StoreCredit.return_id == made.id)).one()
 
 

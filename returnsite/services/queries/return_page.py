@@ -123,15 +123,6 @@ class ReturnPage:
         return last if self.now - last.at <= UNDO_FOR else None
 
 
-def find_return_id(*, shop: ShopSettings, number: str) -> int | None:
-    """The return of this shop with this number, however it is written."""
-    return db.session.scalar(
-        select(Return.id).where(
-            Return.shop_id == shop.id, Return.number_norm == normalise_number(number)
-        )
-    )
-
-
 def load_page(*, shop: ShopSettings, number: str) -> ReturnPage | None:
     """The return with this number, None when this shop has no such. Eleven queries."""
     row = db.session.execute(

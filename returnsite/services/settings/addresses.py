@@ -11,7 +11,6 @@ from ... import clock
 from ...extensions import db
 from ...models import Address, Shop
 from ..queries.locate_place import locate_place
-from ..setting_items import Place
 from .store import Snapshot, Store
 
 MOST_ADDRESSES = 1000
@@ -70,11 +69,6 @@ def remove_address(shop: Shop, address_id: int) -> None:
 def use_for_returns(shop: Shop, address_id: int) -> None:
     """Make it the address returns go to. Raises UnknownAddress."""
     shop.return_address_id = own_address(shop, address_id).id
-
-
-def is_return_address(return_address: Place | None, address_id: str) -> bool:
-    """Whether returns go to the address with this id."""
-    return return_address is not None and str(return_address.id) == address_id
 
 
 def _locate(address: Address, *, moved: bool) -> None:
