@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from werkzeug.datastructures import MultiDict
-
 from ...domain.errors import DomainError
 from ...domain.quantity import parse_quantity
 from ...services.queries.return_page import PageLine, ReturnPage
 from ...services.returns.receive_lines import LineCount
 from ..portal.pictures import art_named, own_picture
+from ..typed import Posted, whole
 from .extra_items import extras_view, read_extras
 from .inbox_words import reason_chosen
 from .return_words import condition_options, disposition_options, refusal_text
 from .words import resolution_name
-
-Posted = MultiDict[str, str]
 
 
 class CountRefused(Exception):
@@ -81,9 +78,7 @@ def stepped(posted: Posted) -> Posted | None:
     if not pressed:
         return None
     changed = posted.copy()
-    text = posted.get(pressed, "0").strip()
-    number = int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
-    changed[pressed] = str(max(0, number + by))
+    changed[pressed] = str(max(0, whole(posted.get(pressed, "0").strip()) + by))
     return changed
 
 

@@ -14,9 +14,10 @@ from ...services.returns.redeem_credit import CreditView, find_credit, load_cred
 from ..htmx import page
 from ..i18n import gettext as _
 from ..rendering import clock_time, day_of_year, day_short, money
+from ..typed import posted_form
 from . import bp
 from .guard import permission
-from .return_runs import amount, posted_form
+from .return_runs import amount
 from .return_words import refusal_text
 
 

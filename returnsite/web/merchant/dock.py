@@ -22,11 +22,11 @@ from ..htmx import client_redirect, is_fragment, page
 from ..i18n import gettext as _
 from ..portal.pictures import art_for, own_picture
 from ..rendering import day
+from ..typed import Posted, posted_form, printable, whole
 from . import bp
 from .counting import CountRefused, count_view, read_counts, stepped
 from .guard import permission
 from .return_page import find
-from .return_runs import Posted, posted_form, printable, whole
 from .return_words import changed_text, refusal_text
 from .words import status_name
 

@@ -41,11 +41,11 @@ from ..htmx import is_fragment, page
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
 from ..rendering import money
+from ..typed import printable, whole
 from . import bp
 from .guard import may, permission
 from .inbox_bulk_words import channel_names, failure_text, outcome_title, title_of
 from .inbox_filters import address, live_address, read_filters
-from .return_runs import printable, whole
 
 NEEDS = {Action.REFUND: Permission.MOVE_MONEY}
 FILLED_IN = frozenset({Action.DECLINE, Action.REFUND, Action.NOTE})

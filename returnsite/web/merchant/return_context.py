@@ -17,7 +17,8 @@ from ...services.returns.extras import Extra
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import clock_time, day, day_short, local_day, money
-from .counting import Posted, count_view, lines_view
+from ..typed import Posted
+from .counting import count_view, lines_view
 from .customers import customer_name, email_text
 from .extra_items import extra_text, extras_list
 from .guard import may

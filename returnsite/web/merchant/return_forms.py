@@ -18,7 +18,7 @@ from ...services.returns.record_payout import PAYABLE
 from ..i18n import gettext as _
 from ..i18n import locale_code
 from ..rendering import money
-from .return_runs import Posted
+from ..typed import Posted
 from .return_words import channel_options
 
 Field = dict[str, Any]

@@ -11,12 +11,13 @@ from ...services.labels import read_label
 from ...services.queries.return_page import ReturnPage, load_page, photo_path
 from ...services.returns.case import ReturnChanged, ReturnUnknown
 from ..htmx import page
+from ..typed import posted_form
 from . import bp
 from .counting import CountRefused, stepped
 from .guard import permission
 from .return_context import return_context
 from .return_forms import Failed
-from .return_runs import MONEY, WORK, Run, posted_form
+from .return_runs import MONEY, WORK, Run
 from .return_words import changed_text, refusal_text
 
 _WORK = ",".join(WORK)

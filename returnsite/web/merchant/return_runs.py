@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import g, request
-from werkzeug.datastructures import MultiDict
+from flask import g
 
 from ...domain.errors import DomainError
 from ...domain.money import parse_amount
@@ -29,21 +28,10 @@ from ...services.returns.record_payout import record_payout
 from ...services.returns.retry_handoff import retry_handoff
 from ...services.returns.undo import undo
 from ..i18n import locale_code
+from ..typed import Posted, whole
 from .counting import read_counts
 
-Posted = MultiDict[str, str]
 Run = Callable[[ReturnPage, Posted], Done]
-
-
-def posted_form() -> Posted:
-    """What was posted, without what no page can show again."""
-    pairs = [(name, printable(value)) for name, value in request.form.items(multi=True)]
-    return MultiDict(pairs)
-
-
-def printable(text: str) -> str:
-    """The text without control characters; line breaks stay."""
-    return "".join(each for each in text if each.isprintable() or each in "\r\n\t")
 
 
 def _of(found: ReturnPage) -> dict[str, Any]:
@@ -57,11 +45,6 @@ def _seen(found: ReturnPage, posted: Posted) -> dict[str, Any]:
 
 def _seen_all(found: ReturnPage, posted: Posted) -> dict[str, Any]:
     return {**_seen(found, posted), "seen_event": whole(posted.get("seen_event", ""))}
-
-
-def whole(text: str, otherwise: int = 0) -> int:
-    """A number of a hidden field."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else otherwise
 
 
 def amount(text: str, currency: str) -> int:

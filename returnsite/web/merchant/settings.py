@@ -7,7 +7,6 @@ from typing import Any
 from flask import Response, abort, g, redirect, request, url_for
 
 from ...domain.roles import Permission
-from ...services.audit import list_entries
 from ...services.settings.activation import NotReady, set_portal_active
 from ...services.settings.mail import send_test_mail
 from ...services.settings.store import (
@@ -18,13 +17,13 @@ from ...services.settings.store import (
     save_section,
     undo_section,
 )
-from ..addresses import row_id
 from ..confirmed import recently_confirmed
 from ..htmx import add_region, fragments_beside, is_fragment, page, partial
+from ..typed import whole
 from . import bp
-from .audit_words import describe
 from .checklist import checklist
 from .guard import permission
+from .history import history_page
 from .navigation import other_pages
 from .sections import SECTIONS, section_named
 from .sections.base import Refused, Section, SettingsForm, View
@@ -132,23 +131,13 @@ def set_activation(slug: str) -> Answer:
 def settings_history(slug: str, section: str) -> Answer:
     """Who changed what in a section, newest first."""
     current = section_named(section)
-    before = request.args.get("before", type=row_id)
-    entries = list_entries(shop_id=g.shop.id, sections=(section,), before_id=before)
-    return page(
-        "merchant/history.html",
-        section_title=current.title(),
-        back_url=url_for("merchant.settings", _anchor=f"card-{section}"),
-        entries=[describe(entry) for entry in entries[:20]],
-        older_url=url_for("merchant.settings_history", section=section, before=entries[19].id)
-        if len(entries) > 20
-        else None,
-    )
+    back_url = url_for("merchant.settings", _anchor=f"card-{section}")
+    return history_page(section, current.title(), back_url=back_url)
 
 
 def _seen() -> int:
     """The version the form was opened at; 0 is that of a section never saved."""
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+    return whole(request.form.get("version", ""), -1)
 
 
 def _view(section: Section, state: State | None = None) -> View:

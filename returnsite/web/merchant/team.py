@@ -18,7 +18,6 @@ from ...services.accounts.team import (
     resend_invite,
     revoke_invite,
 )
-from ...services.audit import list_entries
 from ..account.forms import AccountForm, text
 from ..account.sign_in_words import from_where, what_happened
 from ..account.words import refusal, words
@@ -29,12 +28,11 @@ from ..i18n import gettext as _
 from ..rendering import day_and_time
 from ..sign_in_limits import mail_wait
 from . import bp
-from .audit_words import describe
 from .guard import may, permission
+from .history import SHOWN, history_page
 from .words import role_name
 
 Errors = list[tuple[str, str]]
-SHOWN = 20
 
 
 class InviteForm(AccountForm):
@@ -55,16 +53,11 @@ def team(slug: str) -> Response:
 @permission(Permission.SEE_TEAM)
 def team_history(slug: str) -> Response:
     """Who changed what about the people of the shop, newest first."""
-    before = request.args.get("before", type=row_id)
-    entries = list_entries(shop_id=g.shop.id, sections=("users",), before_id=before)
-    older = len(entries) > SHOWN
-    return page(
-        "merchant/history.html",
-        section_title=_("Team"),
+    return history_page(
+        "users",
+        _("Team"),
         back_url=url_for("merchant.team"),
         back_text=_("Team"),
-        entries=[describe(entry) for entry in entries[:SHOWN]],
-        older_url=url_for("merchant.team_history", before=entries[SHOWN - 1].id) if older else None,
         also_url=url_for("merchant.team_sign_ins") if may("manage_team") else None,
         also_text=_("Sign-ins"),
     )

@@ -18,9 +18,9 @@ from ....services.analytics.source import ASKED, ORDERED
 from ....services.tasks import load_task, start_task
 from ...htmx import fragments, page
 from ...i18n import locale_code
+from ...typed import posted_form, printable
 from .. import bp
 from ..guard import permission
-from ..return_runs import posted_form, printable
 from .cards import currency_note, page_context
 from .forms import filter_form
 from .lists import lines_context, read_limits

@@ -8,6 +8,7 @@ from flask import request
 
 from ....services.setting_items import Place
 from ....services.shops import ShopSettings
+from ...typed import whole
 from ..places import one_line
 from .forms import line
 from .things import pressed
@@ -51,8 +52,7 @@ def _searched(place: Place) -> str:
 
 
 def _asked_page() -> int:
-    text = request.args.get("page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return whole(request.args.get("page", ""))
 
 
 def _page_of(places: list[Place]) -> int:

@@ -19,6 +19,7 @@ from ....domain.errors import AmountInvalid
 from ....domain.money import parse_amount, to_decimal
 from ...i18n import gettext as _
 from ...i18n import locale_code
+from ...typed import printable
 from .base import SettingsForm
 
 REQUIRED = _l("Fill this in.")
@@ -27,7 +28,7 @@ TOO_LONG = _l("This is too long.")
 
 def tidy(text: str | None) -> str:
     """What was typed, without blanks around it and without characters nobody can see."""
-    return "".join(each for each in text or "" if each.isprintable() or each in "\r\n").strip()
+    return printable(text or "").strip()
 
 
 def line(text: str | None) -> str:

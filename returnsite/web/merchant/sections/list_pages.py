@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from ...typed import whole
 from .things import pressed
 
 SIZE = 8
@@ -44,8 +45,7 @@ def list_page(section: str, keys: Sequence[str]) -> ListPage:
 
 
 def _asked(section: str) -> int:
-    text = request.args.get(f"{section}-page", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
+    return whole(request.args.get(f"{section}-page", ""))
 
 
 def _page_of(key: str, keys: Sequence[str]) -> int:
