@@ -1,4 +1,4 @@
-"""Fixtures every test shares: one migrated database a backend and process, emptied after each test.
+"""Fixtures every test shares: one migrated database a backend and process, emptied for each test.
 
 Database tests run on SQLite, and on PostgreSQL too when RETURNSITE_TEST_POSTGRES holds the URL of
 a server on which databases may be made (`scripts/with-postgres pytest …` starts one).
@@ -7,9 +7,9 @@ a server on which databases may be made (`scripts/with-postgres pytest …` star
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,10 +24,14 @@ import tests.hypothesis_profiles  # noqa: F401  # the profile counts for all tes
 from returnsite import clock as product_clock
 from tests.harness import CheckedClient, IsolatedClient
 from tests.merchant import Merchant
+from tests.states import States
 
 ROOT = Path(__file__).parents[1]
 POSTGRES = os.environ.get("RETURNSITE_TEST_POSTGRES", "")
 BACKENDS = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+STARTED = datetime.now(UTC)
+
+Kept = Callable[..., Any]
 
 
 def _create_postgres_database(name: str) -> str:
@@ -46,29 +50,6 @@ def _migrate(app: Flask) -> None:
 
     with app.app_context():
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-
-
-def _empty_tables(app: Flask) -> None:
-    """Delete every row; foreign keys are off meanwhile, as some tables point at each other."""
-    from returnsite.extensions import db
-
-    with app.app_context():
-        postgres = db.engine.dialect.name == "postgresql"
-        connection = db.engine.raw_connection()
-    cursor = connection.cursor()
-    cursor.execute(
-        "SET session_replication_role = replica" if postgres else "PRAGMA foreign_keys = OFF"
-    )
-    if not postgres:
-        cursor.execute("BEGIN")
-    for table in db.metadata.tables:
-        cursor.execute(f'DELETE FROM "{table}"')
-    connection.commit()
-    cursor.execute(
-        "SET session_replication_role = DEFAULT" if postgres else "PRAGMA foreign_keys = ON"
-    )
-    connection.commit()
-    connection.close()
 
 
 @contextmanager
@@ -97,7 +78,8 @@ def build_app(backend: str, folder: Path) -> Iterator[Flask]:
     )
     app.test_client_class = IsolatedClient
     _migrate(app)
-    yield app
+    with closing(States(app)) as app.extensions[States]:
+        yield app
     with app.app_context():
         db.engine.dispose()
 
@@ -112,20 +94,28 @@ def built_app(
 
 
 @pytest.fixture
-def app(built_app: Flask) -> Iterator[Flask]:
+def app(built_app: Flask) -> Flask:
     """The application with the rows of an unrelated shop, so that a missing filter shows."""
     from returnsite.extensions import db
     from returnsite.services.shops import forget_settings
     from tests import factories
 
     forget_settings()  # ids come again in an emptied database
-    try:
-        with built_app.app_context():
-            factories.make_noise(db.session)
-            db.session.commit()
-        yield built_app
-    finally:
-        _empty_tables(built_app)
+    states = built_app.extensions[States]
+    states.begin()
+    with built_app.app_context(), product_clock.freeze(STARTED):  # the test may hold another time
+        states.reach(lambda: factories.make_noise(db.session))
+    return built_app
+
+
+@pytest.fixture
+def kept(app: Flask, session: Session) -> Kept:
+    """Make rows once a process: `kept(lambda: make_order(session, shop))`, as `States.reach`.
+
+    For what many tests begin with. They get a copy each, so they may do to it what they like.
+    """
+    reach: Kept = app.extensions[States].reach
+    return reach
 
 
 @pytest.fixture
@@ -161,17 +151,17 @@ def factories() -> ModuleType:
 
 
 @pytest.fixture
-def shop(session: Session, factories: ModuleType) -> Any:
+def shop(session: Session, factories: ModuleType, kept: Kept) -> Any:
     """An active shop, saved."""
-    made = factories.make_shop(session)
-    session.commit()
-    return made
+    return kept(lambda: factories.make_shop(session))
 
 
 @pytest.fixture
-def merchant(client: IsolatedClient, session: Session, shop: Any) -> Merchant:
+def merchant(
+    client: IsolatedClient, session: Session, shop: Any, factories: ModuleType, kept: Kept
+) -> Merchant:
     """The owner of `shop`, signed in; `merchant.get("/settings")` takes a path below the shop."""
-    return Merchant(client, session, shop)
+    return Merchant(client, session, shop, kept(lambda: factories.make_user(session, shop)))
 
 
 class TestClock:

@@ -26,14 +26,13 @@ def sign_in(client: FlaskClient, user: User) -> None:
 class Merchant:
     """A signed-in member of `shop`; paths are below `/shops/<slug>`."""
 
-    def __init__(self, client: FlaskClient, session: Session, shop: Shop) -> None:
+    def __init__(self, client: FlaskClient, session: Session, shop: Shop, owner: User) -> None:
         self.session = session
         self.shop = shop
         self.checked = CheckedClient(client)
         self.base = f"/shops/{shop.slug}"
-        self.user = factories.make_user(session, shop)
-        session.commit()
-        sign_in(client, self.user)
+        self.user = owner
+        sign_in(client, owner)
 
     def as_role(self, role: str) -> Merchant:
         """Be somebody else of the shop from now on, in this role."""

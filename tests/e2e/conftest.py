@@ -28,7 +28,7 @@ from playwright.sync_api import (
 from sqlalchemy.orm import Session
 
 from tests import factories
-from tests.conftest import BACKENDS
+from tests.conftest import BACKENDS, Kept
 from tests.conftest import build_app as _build_app
 from tests.e2e import servers
 from tests.e2e.pages.wizard import Wizard
@@ -188,10 +188,10 @@ def wizard(page: Page, javascript: bool) -> Wizard:
 
 
 @pytest.fixture
-def world(app: Flask, session: Session, clock: Any) -> World:
+def world(app: Flask, session: Session, clock: Any, kept: Kept) -> World:
     """A shop with everything switched on, eight days after its parcels were delivered."""
     clock.set(NOW)
-    return make_world(app, session)
+    return World(app, session, kept(lambda: make_world(session)))
 
 
 SignIn = Callable[..., None]

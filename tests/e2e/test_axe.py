@@ -14,6 +14,11 @@ BAD = """<!doctype html><html lang="en"><title>Bad</title><main><h1>Return an or
 href="#b" style="display:inline-block;width:8px;height:8px">.</a></main></html>"""
 
 
+PALE = """<!doctype html><html lang="en"><title>Pale</title><style>
+@media (prefers-color-scheme: dark) { body { background: #000; color: #222; } }</style>
+<main><h1>Return an order</h1><p>Text</p></main></html>"""
+
+
 def test_a_field_without_label_and_a_tiny_target_are_reported(new_context: NewContext) -> None:
     page = new_context().new_page()
     page.set_content(BAD)
@@ -33,4 +38,11 @@ def test_a_page_is_checked_with_and_without_scripts(
     assert_accessible(page)
     page.goto("http://127.0.0.1/bad")
     with pytest.raises(AssertionError, match="label"):
+        assert_accessible(page)
+
+
+def test_what_cannot_be_read_in_the_dark_theme_alone_is_reported(new_context: NewContext) -> None:
+    page = new_context().new_page()
+    page.set_content(PALE)
+    with pytest.raises(AssertionError, match=r"(?s)\(dark\).*color-contrast \(serious\)"):
         assert_accessible(page)

@@ -158,8 +158,8 @@ def line_ids(order: Order) -> list[int]:
     return [each.id for parcel in order.parcels for each in parcel.lines]
 
 
-def make_world(app: Flask, session: Session) -> World:
-    """The shop and its surroundings, saved."""
+def make_world(session: Session) -> Shop:
+    """The shop and its surroundings."""
     shop = factories.make_shop(
         session,
         slug="noorderlicht",
@@ -170,8 +170,7 @@ def make_world(app: Flask, session: Session) -> World:
     _add_settings(session, shop)
     _add_catalogue(session, shop)
     _add_places(session)
-    session.commit()
-    return World(app, session, shop)
+    return shop
 
 
 def _add_settings(session: Session, shop: Shop) -> None:

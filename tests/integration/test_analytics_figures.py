@@ -37,6 +37,7 @@ from returnsite.services.analytics.refresh import rebuild, refresh_all
 from returnsite.services.analytics.source import Filters, Scope
 from returnsite.services.analytics.timing import STAGES, read_timings
 from tests.analytics import Slow, make_history, units_by
+from tests.conftest import Kept
 from tests.harness import count_queries
 
 PERIODS = [
@@ -58,10 +59,14 @@ LIMITS: list[dict[str, str]] = [
 
 
 @pytest.fixture
-def history(session: Session, shop: Any) -> Any:
+def history(session: Session, shop: Any, kept: Kept) -> Any:
     """A shop with a random history, added up."""
-    make_history(session, shop, orders=80, seed=7)
-    refresh_all()
+
+    def make() -> None:
+        make_history(session, shop, orders=80, seed=7)
+        refresh_all()
+
+    kept(make)
     return shop
 
 

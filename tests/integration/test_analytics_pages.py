@@ -16,6 +16,7 @@ from returnsite.jobs.worker import drain
 from returnsite.models import FactProduct
 from returnsite.services.analytics.refresh import refresh_all
 from tests.analytics import make_history
+from tests.conftest import Kept
 from tests.harness import Page
 from tests.merchant import Merchant
 
@@ -24,10 +25,14 @@ YEAR = "period=year"
 
 
 @pytest.fixture
-def full(session: Session, shop: Any, merchant: Merchant, clock: Any) -> Merchant:
+def full(session: Session, shop: Any, merchant: Merchant, clock: Any, kept: Kept) -> Merchant:
     """Somebody whose shop has a history of four months."""
-    make_history(session, shop, orders=60, seed=11)
-    refresh_all()
+
+    def make() -> None:
+        make_history(session, shop, orders=60, seed=11)
+        refresh_all()
+
+    kept(make)
     clock.set(NOW)
     return merchant
 

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.html_checks import check_fragment, check_page
@@ -38,24 +39,29 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
-    made = factories.make_order(session, shop, number="48217", postcode="1012 JS")
-    make_variant(session, shop)
-    make_point(session, code="P1")
-    session.commit()
-    return made
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
+    def make() -> Any:
+        made = factories.make_order(session, shop, number="48217", postcode="1012 JS")
+        make_variant(session, shop)
+        make_point(session, code="P1")
+        return made
+
+    return kept(make)
 
 
 @pytest.fixture
-def strangers(session: Session, factories: ModuleType, shop: Any) -> dict[str, int]:
+def strangers(session: Session, factories: ModuleType, shop: Any, kept: Kept) -> dict[str, int]:
     """Ids that exist and are none of this order's business."""
-    sibling = factories.make_order(session, shop)
-    far = factories.make_order(session, factories.make_shop(session))
-    session.commit()
-    return {
-        "line of another order": lines_of(sibling)[0],
-        "line of another shop": lines_of(far)[0],
-    }
+
+    def make() -> dict[str, int]:
+        sibling = factories.make_order(session, shop)
+        far = factories.make_order(session, factories.make_shop(session))
+        return {
+            "line of another order": lines_of(sibling)[0],
+            "line of another shop": lines_of(far)[0],
+        }
+
+    return kept(make)
 
 
 @pytest.mark.parametrize("step", STEPS)

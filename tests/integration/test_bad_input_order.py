@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.nasty import LIVE, NASTY, assert_harmless, names_of, right
@@ -32,12 +33,14 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
-    made = factories.make_order(session, shop, number="48217", postcode="1012 JS")
-    make_variant(session, shop)
-    make_point(session, code="P1")
-    session.commit()
-    return made
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
+    def make() -> Any:
+        made = factories.make_order(session, shop, number="48217", postcode="1012 JS")
+        make_variant(session, shop)
+        make_point(session, code="P1")
+        return made
+
+    return kept(make)
 
 
 @pytest.mark.parametrize("part", ["_quote", "_points"])

@@ -23,6 +23,7 @@ from returnsite.domain.errors import DraftConfirmed
 from returnsite.models import Draft, Order, Photo
 from returnsite.services.drafts import load_wizard
 from returnsite.services.photos import Upload, add_photos
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.html_checks import check_page
@@ -37,10 +38,12 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def line(session: Session, shop: Any, factories: ModuleType) -> int:
-    made = factories.make_order(session, shop)
-    session.commit()
-    return lines_of(made)[0]
+def line(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> int:
+    def make() -> int:
+        made = factories.make_order(session, shop)
+        return lines_of(made)[0]
+
+    return kept(make)
 
 
 @pytest.fixture

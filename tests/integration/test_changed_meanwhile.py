@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import CarrierContract, ServicePoint
 from tests import walk
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient
 
@@ -22,10 +23,8 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
-    order = factories.make_order(session, shop)
-    session.commit()
-    return order
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
+    return kept(lambda: factories.make_order(session, shop))
 
 
 def test_a_collecting_carrier_the_shop_gave_up_is_asked_for_again(

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import Draft
 from returnsite.services.order_links import sign_order
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import CheckedClient, IsolatedClient
 from tests.walk import SAME_ORIGIN, change_settings, row_counts
@@ -25,10 +26,10 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
-    made = factories.make_order(session, shop, number="48217", customer_name="Sanne de Vries")
-    session.commit()
-    return made
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
+    return kept(
+        lambda: factories.make_order(session, shop, number="48217", customer_name="Sanne de Vries")
+    )
 
 
 def link_to(app: Flask, shop: Any, order: Any) -> str:

@@ -41,6 +41,7 @@ from returnsite.services.queries.nearest_points import nearest_points
 from returnsite.services.queries.return_page import load_page
 from returnsite.services.quotes import make_quote
 from returnsite.services.shops import ShopSettings, find_shop
+from tests.conftest import Kept
 from tests.harness import CheckedClient, IsolatedClient, Page
 from tests.walk import answers_for
 
@@ -55,9 +56,9 @@ def _held_clock(clock: Any) -> None:
 
 
 @pytest.fixture
-def demo(session: Session) -> ShopSettings:
+def demo(session: Session, kept: Kept) -> ShopSettings:
     """The demo shop, loaded."""
-    load_demo()
+    kept(lambda: bool(load_demo()))
     return settings()
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import ParcelLine, Return, ReturnShipment
 from returnsite.services.returns.money import load_ledger
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order, make_return, make_shop
 from tests.merchant import Merchant
 from tests.returning import claimed, fresh, new_return
@@ -21,10 +22,8 @@ def _forty_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any) -> Any:
-    made = make_order(session, shop, number="NL-47802", tracking_no="3SOUT1234")
-    session.commit()
-    return made
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    return kept(lambda: make_order(session, shop, number="NL-47802", tracking_no="3SOUT1234"))
 
 
 def tracked(session: Session, made: Return, number: str) -> None:

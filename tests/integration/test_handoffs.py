@@ -27,6 +27,7 @@ from returnsite.services.handoffs import prepare_handoffs
 from returnsite.services.labels import label_folder, read_label
 from returnsite.services.outbox import confirmation_rows, enqueue, handoff_row
 from tests import pdf
+from tests.conftest import Kept
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
@@ -89,10 +90,8 @@ def carrier() -> Iterator[ScriptedCarrier]:
 
 
 @pytest.fixture
-def return_(session: Session, shop: Any, factories: Any) -> Return:
-    made: Return = factories.make_return(session, factories.make_order(session, shop))
-    session.commit()
-    return made
+def return_(session: Session, shop: Any, factories: Any, kept: Kept) -> Return:
+    return kept(lambda: factories.make_return(session, factories.make_order(session, shop)))
 
 
 def shipment_of(session: Session, return_: Return) -> ReturnShipment:

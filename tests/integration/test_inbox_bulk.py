@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import BulkAction, MoneyEntry, Outbox, Payout, Return, ReturnEvent
 from returnsite.services.inbox import bulk
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import Page
 from tests.merchant import Merchant
@@ -25,21 +26,21 @@ def _clock(clock: Any) -> None:
 
 
 @pytest.fixture
-def made(session: Session, shop: Any, factories: ModuleType) -> list[Return]:
+def made(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> list[Return]:
     """Three requests, A0 to A2."""
-    found = [
-        factories.make_return(
-            session,
-            factories.make_order(session, shop),
-            number=f"A{n}",
-            number_norm=f"A{n}",
-            status="requested",
-            created_at=NOW - timedelta(hours=n),
-        )
-        for n in range(3)
-    ]
-    session.commit()
-    return found
+    return kept(
+        lambda: [
+            factories.make_return(
+                session,
+                factories.make_order(session, shop),
+                number=f"A{n}",
+                number_norm=f"A{n}",
+                status="requested",
+                created_at=NOW - timedelta(hours=n),
+            )
+            for n in range(3)
+        ]
+    )
 
 
 def statuses(session: Session, made: list[Return]) -> list[str]:

@@ -19,6 +19,7 @@ from returnsite.services.inbox.index import index_returns
 from returnsite.services.inbox.listing import PAGE, Found, list_returns
 from returnsite.services.inbox.rows import count_tabs, load_rows
 from returnsite.services.shops import ShopSettings, find_shop
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order, make_return
 
 NOW = PLACED + timedelta(days=20)
@@ -52,11 +53,14 @@ money, the Netherlands, 15.75 by drop-off."""
 
 
 @pytest.fixture
-def settings(session: Session, shop: Any, clock: Any) -> ShopSettings:
+def settings(session: Session, shop: Any, clock: Any, kept: Kept) -> ShopSettings:
     clock.set(NOW)
-    for days, (name, columns) in enumerate(RETURNS.items()):
-        _add(session, shop, name, columns, NOW - timedelta(hours=days + 1))
-    session.commit()
+
+    def make() -> None:
+        for hours, (name, columns) in enumerate(RETURNS.items(), start=1):
+            _add(session, shop, name, columns, NOW - timedelta(hours=hours))
+
+    kept(make)
     found = find_shop(slug=shop.slug)
     assert found is not None
     return found

@@ -24,6 +24,7 @@ from returnsite.models import (
     Return,
     ReturnLine,
 )
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.walk import (
@@ -47,11 +48,9 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Order:
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Order:
     """Two shirts for 39.90 and a shoe for 79.95, delivered eight days ago."""
-    made: Order = factories.make_order(session, shop)
-    session.commit()
-    return made
+    return kept(lambda: factories.make_order(session, shop))
 
 
 def test_invariant_01_units_are_claimed_once_and_the_second_is_told_kindly(

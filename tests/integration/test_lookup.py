@@ -20,6 +20,7 @@ from returnsite import create_app
 from returnsite.domain.lookup import normalise_number
 from returnsite.extensions import db
 from returnsite.models import Draft, ParcelTracking
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.walk import SAME_ORIGIN, change_settings, row_counts
@@ -34,22 +35,25 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
     """Two parcels, the first with two tracking numbers and collected at a point in 1012 LZ."""
-    made = factories.make_order(session, shop, number="#48217", postcode=POSTCODE)
-    made.billing_postcode_norm = "3011AB"
-    parcel = made.parcels[0]
-    parcel.pickup_postcode_norm = "1012LZ"
-    for number in (NUMBER, "JVGL 0612 3456 7890"):
-        parcel.trackings.append(
-            ParcelTracking(shop_id=shop.id, tracking_norm=normalise_number(number))
+
+    def make() -> Any:
+        made = factories.make_order(session, shop, number="#48217", postcode=POSTCODE)
+        made.billing_postcode_norm = "3011AB"
+        parcel = made.parcels[0]
+        parcel.pickup_postcode_norm = "1012LZ"
+        for number in (NUMBER, "JVGL 0612 3456 7890"):
+            parcel.trackings.append(
+                ParcelTracking(shop_id=shop.id, tracking_norm=normalise_number(number))
+            )
+        first = made.lines[0]
+        factories.add_parcel(
+            session, made, quantities={first.id: 1}, tracking_no="00340434161094042557"
         )
-    first = made.lines[0]
-    factories.add_parcel(
-        session, made, quantities={first.id: 1}, tracking_no="00340434161094042557"
-    )
-    session.commit()
-    return made
+        return made
+
+    return kept(make)
 
 
 @pytest.fixture

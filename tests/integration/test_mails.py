@@ -20,6 +20,7 @@ from returnsite.jobs.worker import drain
 from returnsite.models import MoneyEntry, Outbox, Return, ReturnLine
 from returnsite.services.outbox import cancellation_rows, confirmation_rows, enqueue, handoff_row
 from tests import pdf
+from tests.conftest import Kept
 from tests.html_checks import elements, parse
 from tests.smtp import Peer, html_text, mail_server, plain_text
 
@@ -37,16 +38,16 @@ def peer(app: Flask) -> Iterator[Peer]:
 
 
 @pytest.fixture
-def shop(session: Session, factories: Any) -> Any:
-    made = factories.make_shop(
-        session,
-        name="Noorderlicht",
-        slug="noorderlicht",
-        notification_email="boss@noorderlicht.example",
-        support_email="hulp@noorderlicht.example",
+def shop(session: Session, factories: Any, kept: Kept) -> Any:
+    return kept(
+        lambda: factories.make_shop(
+            session,
+            name="Noorderlicht",
+            slug="noorderlicht",
+            notification_email="boss@noorderlicht.example",
+            support_email="hulp@noorderlicht.example",
+        )
     )
-    session.commit()
-    return made
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ from returnsite.models import (
     ReturnRule,
     ServicePoint,
 )
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import CheckedClient, IsolatedClient
 from tests.walk import (
@@ -56,11 +57,9 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Order:
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Order:
     """Two shirts and a shoe, delivered eight days ago."""
-    made: Order = factories.make_order(session, shop)
-    session.commit()
-    return made
+    return kept(lambda: factories.make_order(session, shop))
 
 
 def three_mugs(session: Session, shop: Any, factories: ModuleType, **columns: Any) -> Order:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
 from returnsite.models import FeeRule, MoneyEntry, Order, Return
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient, Page, text_of
 from tests.html_checks import check_page
@@ -40,13 +41,16 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Order:
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Order:
     """Two shirts for 39.90 and a shoe for 79.95, with 4.95 for sending them."""
-    made: Order = factories.make_order(session, shop)
-    make_variant(session, shop, sku="SHIRT-XL", price=2495)
-    make_variant(session, shop, sku="SHIRT-S", price=1495)
-    session.commit()
-    return made
+
+    def make() -> Order:
+        made: Order = factories.make_order(session, shop)
+        make_variant(session, shop, sku="SHIRT-XL", price=2495)
+        make_variant(session, shop, sku="SHIRT-S", price=1495)
+        return made
+
+    return kept(make)
 
 
 @pytest.fixture

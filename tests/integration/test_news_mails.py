@@ -32,6 +32,7 @@ from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.returns.redeem_credit import find_credit
 from returnsite.services.returns.undo import undo
 from returnsite.services.shops import ShopSettings, find_shop
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order
 from tests.returning import SANNE, count, new_return, pay
 from tests.smtp import Peer, html_text, mail_server, plain_text
@@ -60,10 +61,8 @@ def settings(session: Session, shop: Any) -> ShopSettings:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any) -> Any:
-    made = make_order(session, shop)
-    session.commit()
-    return made
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    return kept(lambda: make_order(session, shop))
 
 
 @pytest.fixture

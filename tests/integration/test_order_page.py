@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import AuditEntry, Draft, Order, Return, ReturnEvent
 from tests import factories
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import CheckedClient, Page, assert_constant_queries, text_of
 from tests.merchant import Merchant
@@ -19,14 +20,14 @@ from tests.walk import Walk, answers_for, lines_of
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, clock: Any) -> Order:
+def order(session: Session, shop: Any, clock: Any, kept: Kept) -> Order:
     """Delivered eight days ago; still within the window of thirty days."""
     clock.set(PLACED + timedelta(days=10))
-    made = factories.make_order(
-        session, shop, number="NL-7", customer_name="Sanne Jansen", email="sanne@post.example"
+    return kept(
+        lambda: factories.make_order(
+            session, shop, number="NL-7", customer_name="Sanne Jansen", email="sanne@post.example"
+        )
     )
-    session.commit()
-    return made
 
 
 def path(order: Order) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import Order, Shop
 from returnsite.services.order_index import index_orders
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import Page, assert_constant_queries
 from tests.merchant import Merchant
@@ -22,21 +23,25 @@ def numbers(page: Page) -> list[str]:
 
 @pytest.fixture
 def many(
-    session: Session, shop: Shop, factories: Any, monkeypatch: pytest.MonkeyPatch
+    session: Session,
+    shop: Shop,
+    factories: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    kept: Kept,
 ) -> list[Order]:
     """Twelve orders, one an hour, number 1 the oldest; two of them at the same moment."""
     monkeypatch.setattr("returnsite.services.queries.order_list.PAGE", 5)
-    made = [
-        factories.make_order(
-            session,
-            shop,
-            number=f"NL-{n:03d}",
-            placed_at=PLACED + timedelta(hours=n if n != 7 else 6),
-        )
-        for n in range(1, 13)
-    ]
-    session.commit()
-    return made
+    return kept(
+        lambda: [
+            factories.make_order(
+                session,
+                shop,
+                number=f"NL-{n:03d}",
+                placed_at=PLACED + timedelta(hours=n if n != 7 else 6),
+            )
+            for n in range(1, 13)
+        ]
+    )
 
 
 def test_pages_follow_each_other_without_a_gap_in_both_directions(

@@ -19,6 +19,7 @@ from returnsite.services.queries.order_list import (
     list_countries,
     list_orders,
 )
+from tests.conftest import Kept
 from tests.factories import PLACED
 
 FILTERS = {
@@ -30,25 +31,31 @@ FILTERS = {
 
 
 @pytest.fixture
-def many(session: Session, shop: Any, factories: Any) -> int:
+def many(session: Session, shop: Any, factories: Any, kept: Kept) -> int:
     """A shop with enough rows that a planner prefers an index to reading everything."""
-    order, shop_id = factories.make_order(session, shop), int(shop.id)
-    values = {column.name: getattr(order, column.name) for column in Order.__table__.columns}
-    rows = [
-        {
-            **values,
-            "id": 1_000_000 + n,
-            "external_id": f"many-{n}",
-            "placed_at": PLACED + timedelta(minutes=n),
-            "country": "NL" if n % 50 else "BE",
-            "stage": "delivered" if n % 50 else "cancelled",
-        }
-        for n in range(3000)
-    ]
-    session.execute(Order.__table__.insert(), rows)  # type: ignore[attr-defined]
-    terms = [{"shop_id": shop_id, "term": f"NL{row['id']}", "order_id": row["id"]} for row in rows]
-    session.execute(OrderTerm.__table__.insert(), terms)  # type: ignore[attr-defined]
-    session.commit()
+
+    def make() -> int:
+        order, shop_id = factories.make_order(session, shop), int(shop.id)
+        values = {column.name: getattr(order, column.name) for column in Order.__table__.columns}
+        rows = [
+            {
+                **values,
+                "id": 1_000_000 + n,
+                "external_id": f"many-{n}",
+                "placed_at": PLACED + timedelta(minutes=n),
+                "country": "NL" if n % 50 else "BE",
+                "stage": "delivered" if n % 50 else "cancelled",
+            }
+            for n in range(3000)
+        ]
+        session.execute(Order.__table__.insert(), rows)  # type: ignore[attr-defined]
+        terms = [
+            {"shop_id": shop_id, "term": f"NL{row['id']}", "order_id": row["id"]} for row in rows
+        ]
+        session.execute(OrderTerm.__table__.insert(), terms)  # type: ignore[attr-defined]
+        return shop_id
+
+    shop_id: int = kept(make)
     session.execute(text("ANALYZE"))
     session.commit()
     return shop_id

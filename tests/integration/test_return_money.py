@@ -30,6 +30,7 @@ from returnsite.services.returns.override_window import override_window
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.returns.undo import undo
 from returnsite.services.shops import ShopSettings, find_shop
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order
 from tests.returning import SANNE, claimed, count, fresh, new_return, outbox, pay
 
@@ -47,10 +48,8 @@ def settings(shop: Any) -> ShopSettings:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any) -> Any:
-    made = make_order(session, shop)
-    session.commit()
-    return made
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    return kept(lambda: make_order(session, shop))
 
 
 @pytest.fixture

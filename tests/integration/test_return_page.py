@@ -15,6 +15,7 @@ from returnsite.services.returns.approve_return import approve_return
 from returnsite.services.returns.expire_returns import expire_returns
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.shops import find_shop
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order
 from tests.harness import Page
 from tests.merchant import Merchant
@@ -27,10 +28,8 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any) -> Any:
-    made = make_order(session, shop)
-    session.commit()
-    return made
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    return kept(lambda: make_order(session, shop))
 
 
 def path(made: Return) -> str:

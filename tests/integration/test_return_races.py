@@ -34,6 +34,7 @@ from returnsite.services.returns.receive_lines import LineCount, receive_lines
 from returnsite.services.returns.record_payout import record_payout
 from returnsite.services.returns.redeem_credit import redeem_credit
 from returnsite.services.shops import ShopSettings, find_shop
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order
 from tests.returning import new_return
 
@@ -54,10 +55,8 @@ def settings(session: Session, shop: Any) -> ShopSettings:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any) -> Any:
-    made = make_order(session, shop)
-    session.commit()
-    return made
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    return kept(lambda: make_order(session, shop))
 
 
 def at_once(app: Flask, act: Callable[[Actor], object], actors: list[Actor] = EIGHT) -> list[str]:

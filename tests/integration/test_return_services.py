@@ -29,6 +29,7 @@ from returnsite.services.returns.mark_lost import mark_lost
 from returnsite.services.returns.money import load_ledger
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.shops import ShopSettings, find_shop
+from tests.conftest import Kept
 from tests.factories import PLACED, make_order, make_shop
 from tests.returning import SANNE, TOM, claimed, count, fresh, new_return, outbox, pay
 
@@ -46,10 +47,8 @@ def settings(shop: Any) -> ShopSettings:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any) -> Any:
-    made = make_order(session, shop)
-    session.commit()
-    return made
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    return kept(lambda: make_order(session, shop))
 
 
 @pytest.fixture

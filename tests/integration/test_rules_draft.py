@@ -19,6 +19,7 @@ from returnsite.services.rules.history import entries_of_version, list_versions
 from returnsite.services.rules.publish import publish_rules
 from returnsite.services.shops import find_shop
 from tests import factories
+from tests.conftest import Kept
 
 ANNA, SARA = Actor(None, "Anna"), Actor(None, "Sara")
 FREE = Rule(0, "Free", (Condition("reason", "is", "damaged"),), (Effect("fee", 0),))
@@ -26,11 +27,9 @@ SOCKS = Rule(0, "Socks", (Condition("category", "is", "Socks"),), (Effect("retur
 
 
 @pytest.fixture
-def two(session: Session, shop: Any) -> list[int]:
+def two(session: Session, shop: Any, kept: Kept) -> list[int]:
     """Two live rules; their ids."""
-    ids = [factories.make_rule(session, shop, fee=fee).id for fee in (100, 200)]
-    session.commit()
-    return ids
+    return kept(lambda: [factories.make_rule(session, shop, fee=fee).id for fee in (100, 200)])
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from returnsite.domain.policy import Condition, Effect, Rule
 from returnsite.services.rules.draft import load_rules
 from tests import factories
+from tests.conftest import Kept
 from tests.harness import Page
 from tests.merchant import Merchant
 
@@ -17,20 +18,23 @@ EDITOR = "editor-0"
 
 
 @pytest.fixture
-def rule(session: Session, shop: Any) -> int:
+def rule(session: Session, shop: Any, kept: Kept) -> int:
     """A live rule with one of each kind of input; its id."""
-    made = factories.make_rule(
-        session,
-        shop,
-        ("country", "in", ["BE", "DE"]),
-        ("order_value", "at_most", 7499),
-        ("category", "in", ["Shoes", "Socks"]),
-        ("reason", "is", "too_small"),
-        fee=695,
-        resolutions=["credit", "exchange"],
-    )
-    session.commit()
-    return made.id
+
+    def make() -> int:
+        made = factories.make_rule(
+            session,
+            shop,
+            ("country", "in", ["BE", "DE"]),
+            ("order_value", "at_most", 7499),
+            ("category", "in", ["Shoes", "Socks"]),
+            ("reason", "is", "too_small"),
+            fee=695,
+            resolutions=["credit", "exchange"],
+        )
+        return made.id
+
+    return kept(make)
 
 
 def last(shop: Any) -> Rule:

@@ -9,19 +9,22 @@ from sqlalchemy.orm import Session
 
 from returnsite.services.rules.draft import RulesState, load_rules
 from tests import factories
+from tests.conftest import Kept
 from tests.harness import Page
 from tests.merchant import Merchant
 
 
 @pytest.fixture
-def two(session: Session, shop: Any) -> list[int]:
+def two(session: Session, shop: Any, kept: Kept) -> list[int]:
     """Two live rules; their ids."""
-    ids = [
-        factories.make_rule(session, shop, ("reason", "in", ["damaged", "wrong_item"]), fee=0).id,
-        factories.make_rule(session, shop, ("category", "is", "Shoes"), returnable=False).id,
-    ]
-    session.commit()
-    return ids
+    return kept(
+        lambda: [
+            factories.make_rule(
+                session, shop, ("reason", "in", ["damaged", "wrong_item"]), fee=0
+            ).id,
+            factories.make_rule(session, shop, ("category", "is", "Shoes"), returnable=False).id,
+        ]
+    )
 
 
 def state(shop: Any) -> RulesState:

@@ -16,6 +16,7 @@ from returnsite.services.rules.draft import load_rules
 from returnsite.services.rules.trial import NothingToTry, latest_trial, start_trial
 from returnsite.services.shops import find_shop
 from tests import factories
+from tests.conftest import Kept
 from tests.harness import CheckedClient
 from tests.merchant import Merchant
 
@@ -23,11 +24,14 @@ ANNA = Actor(None, "Anna")
 
 
 @pytest.fixture
-def rule(session: Session, shop: Any) -> int:
+def rule(session: Session, shop: Any, kept: Kept) -> int:
     """A live rule about shirts; its id."""
-    made = factories.make_rule(session, shop, ("category", "is", "Clothing"), fee=395)
-    session.commit()
-    return made.id
+
+    def make() -> int:
+        made = factories.make_rule(session, shop, ("category", "is", "Clothing"), fee=395)
+        return made.id
+
+    return kept(make)
 
 
 def draft_rule(shop: Any, *conditions: Any, **effects: Any) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.extensions import db
 from returnsite.jobs.worker import drain
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.walk import (
@@ -52,30 +53,33 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
     """An order with a customer whose every detail is easy to recognise."""
-    address = {
-        "name": PERSON["name"],
-        "street": PERSON["street"],
-        "house_number": PERSON["house number"],
-        "postcode": "3511 AB",
-        "city": "Utrecht",
-        "country": "NL",
-        "phone": PERSON["phone"],
-    }
-    made = factories.make_order(
-        session,
-        shop,
-        number="48217",
-        customer_name=PERSON["name"],
-        email=PERSON["e-mail"],
-        delivery_address=address,
-        billing_address=dict(address),
-    )
-    make_point(session, code="P1")
-    factories.make_address(session, shop, is_store=True, name="Store Delft")
-    session.commit()
-    return made
+
+    def make() -> Any:
+        address = {
+            "name": PERSON["name"],
+            "street": PERSON["street"],
+            "house_number": PERSON["house number"],
+            "postcode": "3511 AB",
+            "city": "Utrecht",
+            "country": "NL",
+            "phone": PERSON["phone"],
+        }
+        made = factories.make_order(
+            session,
+            shop,
+            number="48217",
+            customer_name=PERSON["name"],
+            email=PERSON["e-mail"],
+            delivery_address=address,
+            billing_address=dict(address),
+        )
+        make_point(session, code="P1")
+        factories.make_address(session, shop, is_store=True, name="Store Delft")
+        return made
+
+    return kept(make)
 
 
 @pytest.fixture

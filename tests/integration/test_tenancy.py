@@ -16,6 +16,7 @@ from returnsite.jobs.worker import drain
 from returnsite.models import Order
 from returnsite.services.order_links import sign_order
 from returnsite.web.security import form_token
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.walk import (
@@ -43,19 +44,20 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
-    made = factories.make_order(session, shop, customer_name="Anna de Vries")
-    session.commit()
-    return made
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
+    return kept(lambda: factories.make_order(session, shop, customer_name="Anna de Vries"))
 
 
 @pytest.fixture
-def rival(session: Session, factories: ModuleType) -> Any:
+def rival(session: Session, factories: ModuleType, kept: Kept) -> Any:
     """Another active shop with an order of its own."""
-    made = factories.make_shop(session, name="Rival")
-    factories.make_order(session, made)
-    session.commit()
-    return made
+
+    def make() -> Any:
+        made = factories.make_shop(session, name="Rival")
+        factories.make_order(session, made)
+        return made
+
+    return kept(make)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from returnsite.models import MoneyEntry, Outbox, ParcelLine, Return, ReturnEvent
+from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import CheckedClient, Page
 
@@ -23,10 +24,8 @@ def _ten_days_later(clock: Any) -> None:
 
 
 @pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType) -> Any:
-    order = factories.make_order(session, shop, number="48217", postcode="2611 GX")
-    session.commit()
-    return order
+def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
+    return kept(lambda: factories.make_order(session, shop, number="48217", postcode="2611 GX"))
 
 
 def find(client: CheckedClient, shop: Any, number: str, postcode: str, status: int = 303) -> Page:
