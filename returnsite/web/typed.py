@@ -11,8 +11,16 @@ Posted = MultiDict[str, str]
 
 def posted_form() -> Posted:
     """What was posted, without what no page can show again."""
-    pairs = [(name, printable(value)) for name, value in request.form.items(multi=True)]
-    return MultiDict(pairs)
+    return _printable(request.form)
+
+
+def asked_form() -> Posted:
+    """The same of a form that asks with its address."""
+    return _printable(request.args)
+
+
+def _printable(values: Posted) -> Posted:
+    return MultiDict([(name, printable(text)) for name, text in values.items(multi=True)])
 
 
 def printable(text: str) -> str:

@@ -338,3 +338,11 @@ def test_nothing_that_is_sent_breaks_the_editor(merchant: Merchant, data: dict[s
     )
 
     assert answer.status_code in {200, 422}
+
+
+def test_characters_nobody_can_see_never_reach_a_rule(merchant: Merchant, shop: Any) -> None:
+    fill(merchant, name="So\x00cks", c0_field="sku", c0_value="SOCK\x00-1", e0_kind="refuse")
+    assert last(shop).name == "Socks"
+    assert last(shop).conditions == (Condition("sku", "is", "SOCK-1"),)
+    assert "SOCK-1" in merchant.get("/rules").text
+    merchant.get("/rules/try?ask=item&country=NL&price=10&sku=SOCK%00-1&category=%07")

@@ -15,6 +15,7 @@ from ....services.rules import edit
 from ....services.rules.draft import DraftChanged, load_rules
 from ...htmx import fragments_beside, is_fragment, page, partial
 from ...i18n import gettext as _
+from ...typed import asked_form, posted_form
 from .. import bp
 from ..guard import permission
 from .answers import changed_meanwhile, require_rule, seen_version
@@ -48,7 +49,7 @@ def rules_new(slug: str) -> Response:
 @permission(Permission.CHANGE_RULES)
 def rules_add(slug: str) -> Response:
     """Change the rows of a new rule, or add it."""
-    return _answer(read_form(request.form, 0))
+    return _answer(read_form(posted_form(), 0))
 
 
 @bp.get("/rules/<int(signed=True):rule_id>/edit")
@@ -68,7 +69,7 @@ def rules_save(slug: str, rule_id: int) -> Response:
     require_rule(load_rules(g.shop.id), rule_id)
     if request.form.get("do") == "delete":
         return _delete(rule_id)
-    return _answer(read_form(request.form, rule_id))
+    return _answer(read_form(posted_form(), rule_id))
 
 
 @bp.get("/rules/<int(signed=True):rule_id>/_show")
@@ -94,10 +95,10 @@ def rules_fields(slug: str) -> Response:
         abort(400)
     number = int(row[1:])
     if row.startswith("c"):
-        condition = fitting(read_condition(request.args, row))
+        condition = fitting(read_condition(asked_form(), row))
         found = condition_context(condition, number, int(rule))
     else:
-        found = effect_context(fitting(read_effect(request.args, row)), number, int(rule))
+        found = effect_context(fitting(read_effect(asked_form(), row)), number, int(rule))
     return partial("merchant/rules/row.html", row=found)
 
 

@@ -18,6 +18,7 @@ from ....services.rules.trial import (
 )
 from ....services.rules.try_one import TriedItem, try_described, try_order
 from ...htmx import fragments, is_fragment, page
+from ...typed import asked_form, whole
 from .. import bp
 from ..guard import may, permission
 from ..tasks import find_task, task_context
@@ -32,8 +33,7 @@ PAGE = 50
 @permission(Permission.CHANGE_RULES)
 def rules_trial_start(slug: str) -> Response:
     """Try the draft on the last orders, in the background."""
-    size = request.form.get("orders", "")
-    orders = int(size) if size.isascii() and size.isdigit() and len(size) < 7 else SIZES[1]
+    orders = whole(request.form.get("orders", ""), SIZES[1])
     with suppress(NothingToTry):  # somebody published or dropped the draft: the panel says so
         start_trial(shop=g.shop, actor=g.actor, orders=orders)
     if not is_fragment():
@@ -67,7 +67,7 @@ def rules_trial(slug: str, task_id: int) -> Response:
 def rules_try(slug: str) -> Response:
     """One order or one item, typed in: what becomes of it now and with the draft."""
     state = load_rules(g.shop.id)
-    form = read_try(request.args, g.shop)
+    form = read_try(asked_form(), g.shop)
     tried = _tried(form, state) if form.is_asked and not form.errors else []
     status = 422 if form.errors else 200
     return page(
