@@ -11,7 +11,7 @@ from typing import Any
 
 from flask import current_app
 from PIL import ExifTags, Image
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from .. import clock
 from ..database import begin_write
@@ -33,6 +33,8 @@ MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 LONGEST_SIDE = 2000
 PHOTOS_PER_LINE = 4
+PHOTOS_PER_DRAFT = 200
+"""Those taken out again count too: their files stay for a while, and a disk is not endless."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -82,9 +84,12 @@ def add_photos(*, wizard: Wizard, uploads: Sequence[Upload]) -> list[PhotoRefuse
         int(line): len(photos) for line, photos in wizard.answers.get("photos", {}).items()
     }
     refused: list[PhotoRefused] = []
-    rows = []
+    rows: list[dict[str, Any]] = []
+    before = _count_uploads(wizard)
     for upload in uploads:
         try:
+            if before + len(rows) >= PHOTOS_PER_DRAFT:
+                raise DomainError("photo_too_many", max=PHOTOS_PER_DRAFT)
             if kept.get(upload.line_id, 0) >= PHOTOS_PER_LINE:
                 raise DomainError("photo_too_many", max=PHOTOS_PER_LINE)
             rows.append(_stored(wizard, upload))
@@ -129,6 +134,12 @@ def photo_folder() -> Path:
     folder = Path(current_app.config["DATA_DIR"]) / "photos"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def _count_uploads(wizard: Wizard) -> int:
+    """Files this draft has brought in so far, and not yet thrown away."""
+    query = select(func.count()).where(Photo.draft_id == wizard.draft_id)
+    return db.session.scalar(query) or 0
 
 
 def _stored(wizard: Wizard, upload: Upload) -> dict[str, Any]:

@@ -155,6 +155,19 @@ def test_a_line_holds_four_photos(app: Flask, walk: Walk, add: Add, line: int) -
     assert len(stored(app)) - files == 4
 
 
+def test_adding_and_taking_out_over_and_over_does_not_fill_the_disk(
+    app: Flask, walk: Walk, add: Add, line: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returnsite.services.photos.PHOTOS_PER_DRAFT", 3)
+    files = len(stored(app))
+    for number in range(5):
+        add((JPEG, f"{number}.jpg"))
+        for photo in walk.answers().get("photos", {}).get(str(line), []):
+            walk.post("reasons", {"drop-photo": str(photo["id"])})
+    assert len(stored(app)) - files == 3
+    assert "3" in add((JPEG, "more.jpg")).text
+
+
 def test_more_than_a_request_may_hold_is_refused_with_a_page(walk: Walk, add: Add) -> None:
     kept = walk.answers()
     for fragment in (False, True):
