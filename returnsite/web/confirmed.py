@@ -17,7 +17,7 @@ from flask import Response, current_app, g, make_response, redirect, request, se
 from .. import clock
 from ..services.accounts.sessions import Member, SignedIn, renew_session
 from ..services.accounts.sign_in import check_own_password, has_password
-from .htmx import client_redirect, is_fragment, page, partial, swaps_page, target_of
+from .htmx import client_redirect, is_fragment, page, page_around, partial, swaps_page, target_of
 from .i18n import gettext as _
 from .i18n import locale_code, ngettext
 from .merchant.guard import SESSION_KEY
@@ -126,6 +126,6 @@ def ask_again(
     }
     if swaps_page():
         return page("account/confirm.html", status=status, **context)
-    response = partial("partials/confirm_form.html", **context)
+    response = partial("partials/confirm_card.html", **context, back_url=page_around())
     response.status_code = status
     return response

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Response, current_app, make_response, render_template, request
 from jinja2_fragments import render_block as _render_block
@@ -26,6 +27,14 @@ def target_of() -> str:
 def swaps_page() -> bool:
     """Whether the answer takes the place of the page, not of a part of it."""
     return target_of() == "#main"
+
+
+def page_around() -> str:
+    """The path of the page that a fragment is for; blank when the request does not say."""
+    around = urlsplit(request.headers.get("HX-Current-URL", ""))
+    if around.netloc != request.host:
+        return ""
+    return around.path + (f"?{around.query}" if around.query else "")
 
 
 def page(

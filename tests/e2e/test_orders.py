@@ -64,7 +64,11 @@ def test_from_a_file_to_the_customers_return(
     assert_accessible(page)
     page.get_by_role("button", name="Start a return").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(ITEMS)
+    expect(page.get_by_role("complementary", name="For your customer")).to_contain_text("NL-501")
+    assert_accessible(page)
     Wizard(page, javascript=javascript).choose_items({"Woolly hat": 1})
+    page.get_by_role("link", name="Back to the order").click()
+    expect(page.get_by_role("link", name="joris@post.example")).to_be_visible()
 
 
 @with_javascript

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.axe import assert_accessible
@@ -106,6 +108,29 @@ def test_a_colour_is_refused_previewed_and_saved(settings: Page, javascript: boo
     expect(button).to_have_css("background-color", "oklch(0.455 0.1841 1.4)")
     save(settings, "look")
     expect(look).to_contain_text("#a00050")
+
+
+def test_a_logo_is_seen_in_the_portal_before_it_is_saved(settings: Page, javascript: bool) -> None:
+    data = io.BytesIO()
+    Image.new("RGB", (120, 40), "teal").save(data, "PNG")
+    look = card(settings, "look")
+    look.get_by_role("link", name="Change logo").click()
+    file = {"name": "logo.png", "mimeType": "image/png", "buffer": data.getvalue()}
+    look.get_by_label("New logo").set_input_files([file])
+    if not javascript:
+        look.get_by_role("button", name="Show preview").click()
+    expect(look.get_by_text("This logo is not saved yet")).to_be_visible()
+    logo = settings.frame_locator("iframe.portal-frame").locator(".brand img")
+    expect(logo).to_have_js_property("naturalWidth", 120)
+    look.get_by_role("link", name="Cancel").click()
+    expect(logo).to_have_count(0)
+    look.get_by_role("link", name="Change logo").click()
+    look.get_by_label("New logo").set_input_files([file])
+    if javascript:
+        expect(look.get_by_text("This logo is not saved yet")).to_be_visible()
+    save(settings, "look")
+    expect(look).to_contain_text("Uploaded")
+    expect(logo).to_have_js_property("naturalWidth", 120)
 
 
 @with_javascript

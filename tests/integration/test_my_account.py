@@ -172,10 +172,14 @@ def test_a_card_asks_for_the_password_in_its_place_and_goes_on_there(
 ) -> None:
     clock.advance(minutes=11)
     me.client.environ_base["HTTP_HX_TARGET"] = "section#card-signing-in"
+    around = "http://localhost/account/?saved=about.name#card-about"
+    me.client.environ_base["HTTP_HX_CURRENT_URL"] = around
     asked = me.get_fragment("/account/two-factor")
     form = asked.form("confirm-form")
     assert form.element.get("data-hx-target") == "#card-signing-in"
     assert form.data["next"] == "/account/two-factor"
+    assert asked.find_all("h2", id="signing-in-heading")
+    assert asked.find("a", class_="button-quiet").get("href") == "/account/?saved=about.name"
     wrong = me.submit(asked, {"confirm_password": "wrong"}, status=422, fragment=True)
     assert not wrong.find_all("h1")
     done = me.submit(wrong, {"confirm_password": PASSWORD}, status=303, fragment=True)
