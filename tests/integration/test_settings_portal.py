@@ -183,6 +183,9 @@ def test_without_a_complete_return_address_the_portal_cannot_be_opened(merchant:
     assert "Everything is ready" in saved.text
     merchant.submit(merchant.get("/settings"), {"active": "1"}, action="/activation")
     assert stored(merchant).active
+    assert "The portal is open." in merchant.get("/settings").text
+    merchant.submit(merchant.get("/settings"), {"active": "0"}, action="/activation")
+    assert "The portal is closed." in merchant.get("/settings").text
 
 
 def test_an_incomplete_return_address_closes_an_open_portal_and_says_so(merchant: Merchant) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, abort, g, redirect, request, url_for
+from flask import Response, abort, flash, g, redirect, request, url_for
 
 from ...domain.roles import Permission
 from ...services.settings.activation import NotReady, set_portal_active
@@ -19,6 +19,7 @@ from ...services.settings.store import (
 )
 from ..confirmed import recently_confirmed
 from ..htmx import add_region, fragments_beside, is_fragment, page, partial
+from ..i18n import gettext as _
 from ..typed import whole
 from . import bp
 from .checklist import checklist
@@ -123,6 +124,7 @@ def set_activation(slug: str) -> Answer:
         set_portal_active(shop_id=g.shop.id, active=active, actor=g.actor)
     except NotReady:
         return _page({}, status=422)
+    flash(_said(active))
     return redirect(url_for("merchant.settings"), 303)
 
 
@@ -243,3 +245,9 @@ def _page(special: dict[str, dict[str, Any]], status: int = 200) -> Answer:
         portal_url=look["portal_url"] if look else None,
         links=other_pages(),
     )
+
+
+def _said(active: bool) -> str:
+    if active:
+        return _("The portal is open. Customers can return what stands under Orders.")
+    return _("The portal is closed. Customers can start no return.")
