@@ -309,7 +309,7 @@ def _undo(found: ReturnPage) -> dict[str, Any] | None:
         "text": _("%(what)s.", what=event_name(event.event)),
         "waits": _("You can undo this for half a minute.")
         if event.event == Event.CLOSE
-        else _("It goes out in half a minute."),
+        else _("You can undo this for half a minute; the mail waits as long."),
     }
 
 
