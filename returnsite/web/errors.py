@@ -33,7 +33,7 @@ def show(error: HTTPException) -> Response:
     status = error.code or 500
     if status == RequestEntityTooLarge.code:
         _read_to_the_end()
-    heading, text = words(status, inactive=error.description == "inactive")
+    heading, text = _SAID.get(error.description or "", lambda: words(status))()
     response = page(
         "errors/error.html",
         status=status,
@@ -100,13 +100,21 @@ def _way_back(status: int) -> dict[str, Any]:
     return {"layout": "portal/layout.html", "back": back}
 
 
-def words(status: int, *, inactive: bool = False) -> tuple[str, str]:
+_SAID = {
+    "inactive": lambda: (
+        _("This returns page is closed at the moment"),
+        _("Contact the shop to return something."),
+    ),
+    "role": lambda: (
+        _("Your role does not include this"),
+        _("Ask an owner of the shop, who can give you another role."),
+    ),
+}
+"""What is said instead where the one who refuses tells why."""
+
+
+def words(status: int) -> tuple[str, str]:
     """Heading and text for a status."""
-    if inactive:
-        return (
-            _("This returns page is closed at the moment"),
-            _("Contact the shop to return something."),
-        )
     return {
         400: (_("That did not work"), _("The request was not complete. Go back and try again.")),
         403: (_("That is not allowed"), _("Open the page itself and try again from there.")),

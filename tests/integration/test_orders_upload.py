@@ -370,7 +370,8 @@ def test_an_import_that_was_broken_off_is_finished_by_the_next_worker(
 def test_who_may_not_import_sees_no_way_to(merchant: Merchant) -> None:
     looker = merchant.as_role("read_only")
     assert not looker.get("/orders").find_all("a", href=looker.url("/orders/import"))
-    looker.get("/orders/import", status=403)
+    refused = looker.get("/orders/import", status=403)
+    assert "Your role does not include this" in refused.text
     looker.post("/orders/import", {}, status=403)
 
 

@@ -49,7 +49,7 @@ def admit(slug: str) -> Response | None:
     g.actor = Actor(member.user_id, member.name or member.email, here())
     needed = permission_of(request.endpoint)
     if needed is None or not allows(member.role, needed):
-        abort(403)
+        abort(403, "role")
     return None
 
 
