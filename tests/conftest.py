@@ -33,6 +33,23 @@ STARTED = datetime.now(UTC)
 
 Kept = Callable[..., Any]
 
+on_one_database = pytest.mark.on_one_database
+"""Says that a test, or a module's `pytestmark`, proves nothing more on a second database.
+
+For pages, texts, forms and files whose rows others write and read on both. Not for what has a
+query, a lock, a constraint, a migration or an order of its own, or takes in unchecked text.
+"""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out the second run of what says `@on_one_database`."""
+
+    def again(item: pytest.Item) -> bool:
+        params = item.callspec.params if hasattr(item, "callspec") else {}
+        return "on_one_database" in item.keywords and params.get("built_app") == "postgresql"
+
+    items[:] = [item for item in items if not again(item)]
+
 
 def _create_postgres_database(name: str) -> str:
     """Make an empty database on the test server and return its URL."""

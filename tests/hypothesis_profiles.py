@@ -15,7 +15,7 @@ _SLOW_MACHINE = [HealthCheck.too_slow]
 settings.register_profile("desk", max_examples=50, deadline=None, database=None)
 settings.register_profile(
     "ci",
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     database=None,
     derandomize=True,

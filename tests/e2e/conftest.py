@@ -36,7 +36,9 @@ from tests.e2e.watch import watch
 from tests.e2e.world import NOW, World, make_world
 from tests.merchant import sign_in as sign_in_client
 
+# The shell has no window around the page, which is half the work for each new context.
 BROWSERS = (
+    "chromium-headless-shell",
     "chromium",
     "chromium-browser",
     "google-chrome-stable",

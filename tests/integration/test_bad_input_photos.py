@@ -23,11 +23,13 @@ from returnsite.domain.errors import DraftConfirmed
 from returnsite.models import Draft, Order, Photo
 from returnsite.services.drafts import load_wizard
 from returnsite.services.photos import Upload, add_photos
-from tests.conftest import Kept
+from tests.conftest import Kept, on_one_database
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.html_checks import check_page
 from tests.walk import SAME_ORIGIN, Walk, answers_for, lines_of, picture, row_counts, start
+
+pytestmark = on_one_database
 
 Add = Callable[..., TestResponse]
 

@@ -22,8 +22,10 @@ from returnsite.services.embed_shop import (
 )
 from returnsite.services.origins import MOST, OriginProblem, read_origin, read_origins
 from returnsite.services.snippets import ELEMENT, make_snippets
-from tests.conftest import ROOT
+from tests.conftest import ROOT, on_one_database
 from tests.harness import IsolatedClient
+
+pytestmark = on_one_database
 
 SOMEBODY = Actor(None, "Somebody")
 PUBLISHED = ROOT / "static/embed"

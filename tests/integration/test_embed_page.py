@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
+from tests.conftest import on_one_database
 from tests.harness import CheckedClient, Page
 from tests.merchant import Merchant
+
+pytestmark = on_one_database
 
 EDIT, SAVE = "/embed/sites/edit", "/embed/sites"
 

@@ -16,8 +16,11 @@ from sqlalchemy.orm import Session
 from returnsite import clock
 from returnsite.jobs.worker import drain
 from returnsite.services.outbox import confirmation_rows, enqueue
+from tests.conftest import on_one_database
 from tests.harness import CheckedClient, IsolatedClient
 from tests.html_checks import elements, parse
+
+pytestmark = on_one_database
 
 
 @pytest.fixture

@@ -20,9 +20,11 @@ from returnsite.jobs.worker import drain
 from returnsite.models import MoneyEntry, Outbox, Return, ReturnLine
 from returnsite.services.outbox import cancellation_rows, confirmation_rows, enqueue, handoff_row
 from tests import pdf
-from tests.conftest import Kept
+from tests.conftest import Kept, on_one_database
 from tests.html_checks import elements, parse
 from tests.smtp import Peer, html_text, mail_server, plain_text
+
+pytestmark = on_one_database
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

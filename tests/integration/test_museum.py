@@ -29,7 +29,7 @@ from returnsite.models import (
     ReturnRule,
     ServicePoint,
 )
-from tests.conftest import Kept
+from tests.conftest import Kept, on_one_database
 from tests.factories import PLACED
 from tests.harness import CheckedClient, IsolatedClient
 from tests.walk import (
@@ -47,6 +47,8 @@ from tests.walk import (
     row_counts,
     start,
 )
+
+pytestmark = on_one_database
 
 NOW = PLACED + timedelta(days=10)
 

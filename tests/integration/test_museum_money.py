@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
 from returnsite.models import FeeRule, MoneyEntry, Order, Return
-from tests.conftest import Kept
+from tests.conftest import Kept, on_one_database
 from tests.factories import PLACED
 from tests.harness import IsolatedClient, Page, text_of
 from tests.html_checks import check_page
@@ -31,6 +31,8 @@ from tests.walk import (
     returns_of,
     start,
 )
+
+pytestmark = on_one_database
 
 POINT = {"method": "drop_off_point", "carrier": "postnl"}
 

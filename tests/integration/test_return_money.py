@@ -183,12 +183,13 @@ def test_a_correction_names_a_line_of_this_return_only(
 
 def test_the_ledger_only_grows(session: Session, settings: ShopSettings, order: Any) -> None:
     here = new_return(session, order, quantity=2)
-    before = session.execute(select(MoneyEntry.id, MoneyEntry.amount)).all()
+    entries = select(MoneyEntry.id, MoneyEntry.amount).order_by(MoneyEntry.id)
+    before = session.execute(entries).all()
     receive_lines(
         shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 2, 1)]
     )
     receive_lines(shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 2)])
-    after = session.execute(select(MoneyEntry.id, MoneyEntry.amount)).all()
+    after = session.execute(entries).all()
     assert after[: len(before)] == before
     assert sum(row.amount for row in after) == sum(row.amount for row in before)
 

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from returnsite.domain.policy import Condition, Effect, Rule
 from returnsite.services.rules.draft import load_rules
 from tests import factories
-from tests.conftest import Kept
+from tests.conftest import Kept, on_one_database
 from tests.harness import Page
 from tests.merchant import Merchant
+
+pytestmark = on_one_database
 
 EDITOR = "editor-0"
 

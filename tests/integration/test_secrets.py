@@ -18,6 +18,9 @@ from returnsite.services.secrets import (
     renew_secret,
 )
 from tests import factories
+from tests.conftest import on_one_database
+
+pytestmark = on_one_database
 
 
 def _use(app: Flask, patch: pytest.MonkeyPatch, *keys: str) -> None:

@@ -15,6 +15,7 @@ from werkzeug.test import TestResponse
 from returnsite.jobs.worker import drain
 from returnsite.models import Return
 from returnsite.services.order_links import sign_order
+from tests.conftest import on_one_database
 from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.walk import (
@@ -26,6 +27,8 @@ from tests.walk import (
     make_photo,
     start,
 )
+
+pytestmark = on_one_database
 
 ORIGINS = ["https://shop.example", "https://www.shop.example:8443"]
 CSP = (

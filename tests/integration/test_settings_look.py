@@ -16,9 +16,11 @@ from returnsite.domain.errors import DomainError
 from returnsite.models import Shop
 from returnsite.services.settings.logos import clear_pending, find_pending, keep_logo, put_aside
 from tests import factories
-from tests.conftest import TestClock
+from tests.conftest import TestClock, on_one_database
 from tests.harness import Page
 from tests.merchant import Merchant
+
+pytestmark = on_one_database
 
 EVIL = '<img src=x onerror=alert(1)> {{ 7*7 }} data-hx-get="/x"'
 
