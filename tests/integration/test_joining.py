@@ -19,6 +19,7 @@ from returnsite.services.accounts.start_links import (
     sign_start_token,
     start_token_works,
 )
+from returnsite.services.create_shop import NewShop, add_shop
 from returnsite.services.demo import load_demo
 from scripts import start_link
 from tests.harness import CheckedClient, Page
@@ -313,6 +314,20 @@ def test_a_further_shop_belongs_to_who_makes_it(merchant: Merchant, session: Ses
     assert role == "owner"
     again = merchant.checked.submit(page, fields, action="/account/new-shop", status=422)
     assert "has this address already" in again.text
+
+
+def test_an_address_taken_between_the_look_and_the_writing_is_told(
+    merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def after_somebody_else(new: NewShop) -> Shop:
+        add_shop(new)
+        return add_shop(new)
+
+    monkeypatch.setattr("returnsite.services.accounts.joining.add_shop", after_somebody_else)
+    page = merchant.checked.get("/account/new-shop")
+    fields = {name: OWNER[name] for name in ("shop_name", "country", "currency", "time_zone")}
+    told = merchant.checked.submit(page, fields, action="/account/new-shop", status=422)
+    assert "has this address already" in told.text
 
 
 def _run(app: Flask, *arguments: str) -> Any:

@@ -97,6 +97,10 @@ def create_own_shop(*, user_id: int, shop: NewShop, actor: Actor) -> str:
         user = db.session.get_one(User, user_id)
         slug = _add_shop_of(user, shop, actor).slug
         db.session.commit()
+    except IntegrityError:
+        # Somebody took the address between the look and the writing.
+        db.session.rollback()
+        raise AccountRefused("slug_taken") from None
     except Exception:
         db.session.rollback()
         raise
