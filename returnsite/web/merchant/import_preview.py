@@ -12,7 +12,7 @@ from ...services.order_uploads import OrderUpload
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import day_year, money, number
-from .order_filters import country_name
+from .words import country_name
 
 
 def preview(upload: OrderUpload) -> dict[str, Any]:

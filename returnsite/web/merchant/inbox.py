@@ -25,8 +25,8 @@ from .guard import may, permission
 from .inbox_bulk import outcome_view
 from .inbox_filters import Asked, address, chips, link, pairs_of, read_filters
 from .inbox_rows import row_view
-from .inbox_words import reason_name, resolution_short, sort_name, tab_name
-from .words import carrier_title, country_name, method_name, status_name
+from .inbox_words import resolution_short, sort_name, tab_name
+from .words import carrier_title, country_name, method_name, reason_name, status_name
 
 
 @bp.get("/returns")

@@ -44,8 +44,9 @@ from ..rendering import money
 from ..typed import printable, whole
 from . import bp
 from .guard import may, permission
-from .inbox_bulk_words import channel_names, failure_text, outcome_title, title_of
+from .inbox_bulk_words import failure_text, outcome_title, title_of
 from .inbox_filters import address, live_address, read_filters
+from .return_words import channel_options
 
 NEEDS = {Action.REFUND: Permission.MOVE_MONEY}
 FILLED_IN = frozenset({Action.DECLINE, Action.REFUND, Action.NOTE})
@@ -185,7 +186,7 @@ def _ask(action: Action, chosen: list[Chosen], error: DomainError | None = None)
         heading=title_of(action, len(rows)),
         rows=rows,
         total=money(sum(amounts.values()), g.shop.currency) if amounts else "",
-        channels=channel_names(),
+        channels=channel_options(),
         text=request.form.get("text", ""),
         channel=request.form.get("channel", "original"),
         key=request.form.get("key") or secrets.token_hex(8),

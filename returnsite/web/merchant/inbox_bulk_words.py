@@ -7,7 +7,6 @@ from typing import Any
 
 from flask import g
 
-from ...domain.ledger import Channel
 from ...services.inbox.bulk import Action
 from ..i18n import gettext as _
 from ..i18n import ngettext
@@ -50,16 +49,6 @@ def outcome_title(action: str, count: int) -> str:
         ),
     }
     return titles[action]()
-
-
-def channel_names() -> list[tuple[str, str]]:
-    """Ways of paying, credit aside: its code is given return by return."""
-    return [
-        (Channel.ORIGINAL, _("The way the customer paid")),
-        (Channel.BANK, _("Bank transfer")),
-        (Channel.CASH, _("Cash")),
-        (Channel.OTHER, _("Other")),
-    ]
 
 
 def failure_text(code: str, params: dict[str, Any]) -> str:

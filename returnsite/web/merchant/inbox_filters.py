@@ -23,8 +23,8 @@ from ..i18n import gettext as _
 from ..i18n import locale_code
 from ..rendering import day_short, money
 from .guard import may
-from .inbox_words import reason_name, resolution_short
-from .words import carrier_title, country_name, method_name, status_name
+from .inbox_words import resolution_short
+from .words import carrier_title, country_name, method_name, reason_name, status_name
 
 LISTS: dict[str, tuple[str, Callable[[str], bool]]] = {
     "status": ("statuses", lambda code: code in set(Status)),

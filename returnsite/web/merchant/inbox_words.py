@@ -42,12 +42,6 @@ def resolution_short(resolution: str) -> str:
     }.get(resolution, resolution)
 
 
-def reason_name(code: str) -> str:
-    """The shop's own words for a reason, in this language."""
-    reason = g.shop.policy.reason(code)
-    return reason.label(locale_code()) if reason else code.replace("_", " ").capitalize()
-
-
 def reason_chosen(code: str, text: str) -> str:
     """A customer's reason in the shop's words of today; in the customer's when it is gone."""
     reason = g.shop.policy.reason(code)

@@ -22,9 +22,9 @@ from ..rendering import clock_time, day_year, money
 from . import bp
 from .customers import customer_name, email_text
 from .guard import may, permission
-from .order_filters import country_name, stage_names
+from .order_filters import stage_names
 from .orders import STAGE_LOOKS
-from .words import status_name
+from .words import country_name, status_name
 
 
 @bp.get("/orders/<id:order_id>")

@@ -9,15 +9,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from flask import g, url_for
 
 from ...domain.search import read_query
 from ...services.queries.order_list import STAGES, Key, OrderFilter
 from ..i18n import gettext as _
-from ..i18n import locale_code
 from ..rendering import day_year
 from .guard import may
+from .words import country_name
 
 _KEY = re.compile(r"(\d{1,17})-(\d{1,18})", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -116,11 +115,6 @@ def stage_names() -> dict[str, str]:
         "delivered": _("Delivered"),
         "cancelled": _("Cancelled"),
     }
-
-
-def country_name(code: str) -> str:
-    """`Netherlands` for NL, in this language."""
-    return str(Locale.parse(locale_code()).territories.get(code, code))
 
 
 def _key(text: str) -> Key | None:

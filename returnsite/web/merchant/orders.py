@@ -16,7 +16,8 @@ from ..rendering import clock_time, day_year, money
 from . import bp
 from .customers import customer_name
 from .guard import may, permission
-from .order_filters import Asked, country_name, key_text, read_address, stage_names
+from .order_filters import Asked, key_text, read_address, stage_names
+from .words import country_name
 
 STAGE_LOOKS = {
     "open": ("", "clock"),

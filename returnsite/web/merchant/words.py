@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from babel import Locale
+from flask import g
 
 from ...domain.carriers import OWN, carrier_name
 from ...domain.policy import Fault, Method, Resolution
@@ -57,6 +58,12 @@ def fault_name(code: str) -> str:
         Fault.SHOP: _("The shop’s fault"),
         Fault.CARRIER: _("The carrier’s fault"),
     }[Fault(code)]
+
+
+def reason_name(code: str) -> str:
+    """A reason in the shop's own words; the plain code where the shop has it no more."""
+    reason = g.shop.policy.reason(code)
+    return reason.label(locale_code()) if reason else code.replace("_", " ").capitalize()
 
 
 def carrier_title(code: str) -> str:

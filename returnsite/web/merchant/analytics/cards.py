@@ -12,6 +12,7 @@ from ....services.analytics.report import Rate, Report
 from ...i18n import gettext as _
 from ...portal.pictures import art_named, own_picture
 from ...rendering import number
+from ..words import reason_name
 from . import charts, wording
 from .drill import csv_url, here, lines_url, times_url
 from .headings import title_of
@@ -185,7 +186,7 @@ def rate_row(query: Query, name: str, rate: Rate, scale: float) -> dict[str, Any
     top = ""
     if rate.top_reason:
         share = share_of(rate.top_reason_units, rate.share.part)
-        reason = wording.reason_name(rate.top_reason)
+        reason = reason_name(rate.top_reason)
         if share.whole < 10:
             top = _("%(reason)s (%(n)s of %(all)s)", reason=reason, n=share.part, all=share.whole)
         else:
@@ -272,7 +273,7 @@ def _reason_chart(report: Report) -> dict[str, Any]:
         "title": title_of("reason-time"),
         "series": [
             {
-                "name": wording.reason_name(code),
+                "name": reason_name(code),
                 "lines": charts.line([float(c) for c in counts], scale),
             }
             for code, counts in zip(top, series, strict=True)
@@ -282,7 +283,7 @@ def _reason_chart(report: Report) -> dict[str, Any]:
             [wording.slice_name(each.period, report.step) for each in report.slices]
         ),
         "text": ", ".join(
-            _("%(reason)s: %(n)s", reason=wording.reason_name(code), n=number(sum(counts)))
+            _("%(reason)s: %(n)s", reason=reason_name(code), n=number(sum(counts)))
             for code, counts in zip(top, series, strict=True)
         ),
     }

@@ -13,6 +13,7 @@ from ....services.analytics.lines import PAGE, Counted, Limits, Line
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day_short, money, number
+from ..words import reason_name
 from . import wording
 from .drill import inbox_url
 from .headings import heading_of
@@ -119,7 +120,7 @@ def _row(line: Line) -> dict[str, Any]:
         "title": line.title,
         "variant": line.variant,
         "units": number(line.units),
-        "reason": wording.reason_name(line.reason),
+        "reason": reason_name(line.reason),
         "resolution": wording.label_of("resolution", line.resolution),
         "value": money(line.value, line.currency),
         "fee": money(line.fee, line.currency),

@@ -15,6 +15,7 @@ from ....services.analytics.report import Rate, Report, Side
 from ....services.analytics.timing import Stage
 from ...i18n import gettext as _
 from ...rendering import number
+from ..words import reason_name
 from . import wording
 from .drill import days, inbox_url, lines_url, times_url
 from .headings import heading_of, title_of
@@ -173,7 +174,7 @@ def time_table(report: Report, query: Query) -> Table:
 def reason_time_table(report: Report, query: Query) -> Table:
     """Units by reason, slice by slice."""
     order = [group.key for group in report.asked.by["reason"]]
-    columns = (_("From"), *(wording.reason_name(code) for code in order))
+    columns = (_("From"), *(reason_name(code) for code in order))
     rows = []
     for place, each in enumerate(report.slices):
         start = Cell(wording.slice_name(each.period, report.step), each.period.first.isoformat())

@@ -16,7 +16,7 @@ from ...i18n import ngettext
 from ...rendering import day_short
 from .. import bp
 from ..guard import permission
-from ..words import status_name
+from ..words import country_name, status_name
 from . import ask, wording
 from .drill import times_url
 from .lists import limit_texts
@@ -81,7 +81,7 @@ def _row(timed: Timed) -> dict[str, Any]:
         "order_number": timed.order_number,
         "status": timed.status,
         "status_text": status_name(timed.status),
-        "country": wording.country_name(timed.country),
+        "country": country_name(timed.country),
         "method": wording.label_of("method", timed.method),
         "carrier": wording.label_of("carrier", timed.carrier),
         "time": wording.days(timed.minutes),

@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import g
@@ -22,7 +21,7 @@ from ....services.analytics.timing import Stage
 from ...i18n import gettext as _
 from ...i18n import locale_code
 from ...rendering import money, number
-from ..words import fault_name, method_name, resolution_name
+from ..words import country_name, fault_name, method_name, reason_name, resolution_name
 from .query import NONE
 
 MINUTES_A_DAY = 24 * 60
@@ -85,17 +84,6 @@ def label_of(dimension: str, key: str) -> str:
     }
     made: str = makers[dimension](key) if dimension in makers else key
     return made
-
-
-def country_name(code: str) -> str:
-    """A country in the reader's language."""
-    return Locale.parse(locale_code()).territories.get(code, code)
-
-
-def reason_name(code: str) -> str:
-    """A reason in the reader's language; the code itself where the shop has it no more."""
-    spec = next((each for each in g.shop.policy.reasons if each.code == code), None)
-    return spec.label(locale_code()) if spec else code.replace("_", " ").capitalize()
 
 
 def short_day(day: date) -> str:
