@@ -94,6 +94,11 @@ def _way_back(status: int) -> dict[str, Any]:
             "layout": "merchant/layout.html",
             "back": (url_for("merchant.settings", slug=shop.slug), _("To the settings")),
         }
+    if request.blueprint == "merchant":
+        return {
+            "layout": "portal/layout.html",
+            "back": (url_for("account.shops"), _("To your shops")),
+        }
     back = None
     if shop and shop.active and status in {404, 410}:
         back = (url_for("portal.find", slug=shop.slug), _("Find your order"))

@@ -52,7 +52,8 @@ def test_htmx_is_sent_to_the_sign_in_page_whole(client: IsolatedClient, shop: An
 def test_a_member_sees_the_own_shop_and_no_other(merchant: Merchant) -> None:
     assert "Settings" in merchant.get("/settings").text
     merchant.checked.get("/shops/other/settings", status=404)
-    merchant.checked.get("/shops/no-such-shop/settings", status=404)
+    unknown = merchant.checked.get("/shops/no-such-shop/settings", status=404)
+    assert unknown.find_all("a", href="/account/shops")
 
 
 @pytest.mark.parametrize("column", ["revoked_at", "ends_at", "last_seen_at"])
