@@ -108,5 +108,5 @@ def test_the_portal_is_closed_and_opened_again(merchant_page: Page, world: World
     expect(page.get_by_text("Portal is closed")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Open portal").click()
-    expect(page.get_by_text("Portal is open")).to_be_visible()
+    expect(page.get_by_text("Portal is open", exact=True)).to_be_visible()
     assert stored(world).active

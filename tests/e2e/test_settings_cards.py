@@ -57,7 +57,7 @@ def test_what_closes_the_portal_asks_first(settings: Page) -> None:
     save(settings, "addresses")
     box = book.get_by_label("Save it all the same, and close the portal")
     expect(box).to_be_visible()
-    expect(settings.get_by_text("Portal is open")).to_be_visible()
+    expect(settings.get_by_text("Portal is open", exact=True)).to_be_visible()
     box.check()
     save(settings, "addresses")
     expect(settings.get_by_text("Portal is closed")).to_be_visible()
