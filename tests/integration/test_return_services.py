@@ -128,6 +128,15 @@ def test_declining_needs_a_reason_and_gives_the_units_back(
     assert outbox(session) == ["customer_declined"]
 
 
+def test_too_long_a_reason_for_a_cancel_is_told_and_not_cut(
+    session: Session, settings: ShopSettings, order: Any
+) -> None:
+    here = new_return(session, order)
+    with pytest.raises(DomainError, match="text_too_long"):
+        cancel_return_by_staff(shop=settings, return_id=here.id, actor=SANNE, reason="x" * 1001)
+    assert fresh(session, here).status == "approved"
+
+
 def test_staff_cancels_until_something_was_handed_over_or_paid(
     session: Session, settings: ShopSettings, order: Any
 ) -> None:

@@ -8,6 +8,7 @@ from ..audit import Actor
 from ..shops import ShopSettings
 from .case import Case, Done, changing, has_payouts
 from .claims import release_all
+from .texts import optional
 
 
 def cancel_return_by_staff(
@@ -20,14 +21,16 @@ def cancel_return_by_staff(
 ) -> Done:
     """Cancel a return, release its units and withdraw its label. Commits.
 
-    Raises WrongState once the carrier has it, DomainError(already_paid) once something was given.
+    Raises WrongState once the carrier has it, DomainError: already_paid once something
+    was given, text_too_long.
     """
+    reason = optional(reason)
     with changing(
         shop=shop, return_id=return_id, actor=actor, event=Event.CANCEL, seen_status=seen_status
     ) as case:
         _check(case)
         event_id = case.move(
-            Event.CANCEL, data={"reason": reason[:1000]}, ended_at=case.now, settle_by=None
+            Event.CANCEL, data={"reason": reason}, ended_at=case.now, settle_by=None
         )
         release_all(case.id)
         name = f"return.cancelled:{case.id}:{event_id}"
