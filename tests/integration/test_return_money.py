@@ -1,11 +1,12 @@
-"""What staff pays, credits and corrects, what time does to a return, and what can be undone."""
+"""What staff pays, credits and corrects, and what time does to a return."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from returnsite.domain.errors import AlreadyClaimed, AmountInvalid, DomainError
@@ -14,13 +15,11 @@ from returnsite.models import (
     Outbox,
     Payout,
     Return,
-    ReturnShipment,
     StoreCredit,
 )
-from returnsite.services.returns.approve_return import approve_return
 from returnsite.services.returns.cancel_return_by_staff import cancel_return_by_staff
+from returnsite.services.returns.case import ReturnChanged
 from returnsite.services.returns.correct_amount import correct_amount
-from returnsite.services.returns.decline_return import decline_return
 from returnsite.services.returns.expire_returns import expire_returns, remind_customers
 from returnsite.services.returns.issue_credit import issue_credit
 from returnsite.services.returns.mark_exchange_sent import mark_exchange_sent
@@ -28,7 +27,6 @@ from returnsite.services.returns.mark_in_transit import mark_in_transit
 from returnsite.services.returns.money import load_ledger
 from returnsite.services.returns.override_window import override_window
 from returnsite.services.returns.receive_lines import receive_lines
-from returnsite.services.returns.undo import undo
 from returnsite.services.shops import ShopSettings, find_shop
 from tests.conftest import Kept
 from tests.factories import PLACED, make_order
@@ -263,68 +261,48 @@ def test_a_customer_is_reminded_once_before_the_last_day(
     assert remind_customers() == 1
 
 
-# undo
-
-
-def test_approving_is_undone_before_anything_went_out(
-    session: Session, settings: ShopSettings, order: Any, clock: Any
-) -> None:
-    asked = new_return(session, order, status="requested", approved_at=None)
-    done = approve_return(shop=settings, return_id=asked.id, actor=SANNE, with_label=False)
-    undo(shop=settings, return_id=asked.id, actor=SANNE, event_id=done.event_id)
-
-    found = fresh(session, asked)
-    assert (found.status, found.approved_at, found.goods_expected) == ("requested", None, True)
-    assert outbox(session) == []
-    assert [s.state for s in session.scalars(select(ReturnShipment))][-1] == "pending"
-    again = approve_return(shop=settings, return_id=asked.id, actor=SANNE)
-    assert outbox(session) == ["prepare_handoff", "customer_approved"]
-    clock.advance(seconds=31)
-    with pytest.raises(DomainError, match="undo_too_late"):
-        undo(shop=settings, return_id=asked.id, actor=SANNE, event_id=again.event_id)
-
-
-def test_declining_and_cancelling_are_undone_with_their_claims(
-    session: Session, settings: ShopSettings, order: Any
-) -> None:
-    asked = new_return(session, order, status="requested", approved_at=None)
-    for act in (
-        lambda: decline_return(shop=settings, return_id=asked.id, actor=SANNE, reason="x"),
-        lambda: cancel_return_by_staff(shop=settings, return_id=asked.id, actor=SANNE),
-    ):
-        done = act()
-        assert claimed(session, order) == 0
-        undo(shop=settings, return_id=asked.id, actor=SANNE, event_id=done.event_id)
-        assert (fresh(session, asked).status, claimed(session, order)) == ("requested", 1)
-    assert outbox(session) == []
-
-
-def test_a_payout_pressed_by_mistake_is_undone_and_opens_the_return_again(
+def test_a_second_press_gives_no_more_time_and_no_second_mail(
     session: Session, settings: ShopSettings, order: Any
 ) -> None:
     here = new_return(session, order)
-    receive_lines(shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 1)])
-    done = pay(settings, here, 1600)
-    assert done.status == "closed"
-    undo(shop=settings, return_id=here.id, actor=SANNE, event_id=done.event_id)
-
-    found = fresh(session, here)
-    assert (found.status, found.closed_at) == ("received", None)
-    assert load_ledger(here.id).balance.open_total == 1600
-    assert found.settle_by is not None
-    assert outbox(session) == ["customer_received"]
-    pay(settings, here, 1600, "b")
-    assert fresh(session, here).status == "closed"
+    seen = here.events[-1].id if here.events else 0
+    give = partial(
+        override_window, shop=settings, return_id=here.id, actor=SANNE, reason="Ill", days=9
+    )
+    give(seen_status="approved", seen_event=seen)
+    with pytest.raises(ReturnChanged) as told:
+        give(seen_status="approved", seen_event=seen)
+    assert told.value.by_self
+    assert outbox(session) == ["customer_reopened"]
 
 
-def test_what_the_worker_has_begun_is_not_undone(
+def test_a_second_press_on_an_expired_return_is_a_double_click(
     session: Session, settings: ShopSettings, order: Any
 ) -> None:
-    asked = new_return(session, order, status="requested", approved_at=None)
-    done = decline_return(shop=settings, return_id=asked.id, actor=SANNE, reason="x")
-    session.execute(Outbox.__table__.update().values(leased_until=PLACED, attempts=1))
-    session.commit()
-    with pytest.raises(DomainError, match="undo_too_late"):
-        undo(shop=settings, return_id=asked.id, actor=SANNE, event_id=done.event_id)
-    assert fresh(session, asked).status == "declined"
-    assert outbox(session) == ["customer_declined"]
+    here = new_return(session, order, status="expired")
+    give = partial(
+        override_window, shop=settings, return_id=here.id, actor=SANNE, reason="Ill", days=9
+    )
+    seen = here.events[-1].id if here.events else 0
+    give(seen_status="expired", seen_event=seen)
+    with pytest.raises(ReturnChanged) as told:
+        give(seen_status="expired", seen_event=seen)
+    assert told.value.by_self
+
+
+@pytest.mark.usefixtures("quiet")
+def test_the_day_of_a_reminder_is_that_of_utc_whatever_zone_the_database_is_in(
+    session: Session, settings: ShopSettings, order: Any, clock: Any
+) -> None:
+    day = PLACED.replace(day=14, hour=23)
+    here = new_return(session, order, approved_at=PLACED, hand_in_by=day)
+    on_postgres = session.get_bind().dialect.name == "postgresql"
+    if on_postgres:
+        session.execute(text("SET TIME ZONE 'Pacific/Kiritimati'"))
+        session.commit()
+    assert remind_customers() == 1
+    if on_postgres:
+        session.execute(text("RESET TIME ZONE"))
+        session.commit()
+    (name,) = session.scalars(select(Outbox.event))
+    assert name == f"return.reminder:{here.id}:2026-11-14"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import update
 
 from ...domain.lifecycle import Event
@@ -34,7 +36,7 @@ def approve_return(
         by = deadline(delivered_at=case.now, days=days, time_zone=shop.time_zone)
         event_id = case.move(
             Event.APPROVE,
-            data={"with_label": with_label},
+            data={"with_label": with_label, "hand_in_by": _written(case.row.hand_in_by)},
             approved_at=case.now,
             goods_expected=with_label,
             hand_in_by=by if with_label else None,
@@ -42,6 +44,11 @@ def approve_return(
         _send_out(case, event_id, with_label)
         set_clock(case, approved_at=case.now, goods_expected=with_label)
         return case.done(event_id, undoable=True)
+
+
+def _written(day: datetime | None) -> str | None:
+    """The last day of before, for undo."""
+    return day.isoformat() if day else None
 
 
 def _send_out(case: Case, event_id: int, with_label: bool) -> None:

@@ -27,6 +27,12 @@ _BATCH = 200
 
 _SYSTEM = Actor(None, "")
 
+_DAY = {
+    "postgresql": func.to_char(func.timezone("UTC", Return.hand_in_by), "YYYY-MM-DD"),
+    "sqlite": func.substr(cast(Return.hand_in_by, String), 1, 10),
+}
+"""The last day in UTC by the name of the dialect: PostgreSQL would take its session's zone."""
+
 _WAITING = (
     Return.status == "approved",
     Return.goods_expected,
@@ -82,7 +88,7 @@ def remind_customers() -> int:
     One for each last day: a return that got more time is reminded again.
     """
     now = clock.now()
-    day = func.substr(cast(Return.hand_in_by, String), 1, 10)
+    day = _DAY[db.engine.dialect.name]
     name = literal("return.reminder:") + cast(Return.id, String) + literal(":") + day
     query = (
         select(Return.id, Return.shop_id, Return.email, name.label("event"))

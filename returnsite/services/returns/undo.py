@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, delete, select, update
@@ -16,6 +17,7 @@ from ..shops import ShopSettings
 from .case import UNDO_FOR, Case, Done, changing, is_remark
 from .claims import claim_again
 from .money import set_clock
+from .new_handoff import resume_handoff
 
 
 def is_undoable(event: Row[Any]) -> bool:
@@ -96,11 +98,18 @@ def _undo_approve(case: Case, event: Row[Any]) -> dict[str, Any]:
         .where(ReturnShipment.return_id == case.id, ReturnShipment.state == "void")
         .values(state="pending")
     )
-    return {"approved_at": None, "goods_expected": True}
+    before = event.data.get("hand_in_by")
+    return {
+        "approved_at": None,
+        "goods_expected": True,
+        "hand_in_by": datetime.fromisoformat(before) if before else None,
+    }
 
 
 def _undo_release(case: Case, event: Row[Any]) -> dict[str, Any]:
     claim_again(case.id)
+    if event.from_status == Status.APPROVED and case.row.goods_expected:
+        resume_handoff(case, event.id)
     return {"ended_at": None}
 
 
@@ -117,8 +126,12 @@ def _undo_note(case: Case, event: Row[Any]) -> dict[str, Any]:
 
 
 def _undo_payout(case: Case, event: Row[Any]) -> dict[str, Any]:
+    """Its key is free again: the same form may pay once more, and is not told it has."""
+    payout_id = event.data["payout"]
     db.session.execute(
-        update(Payout).where(Payout.id == event.data["payout"]).values(state="failed")
+        update(Payout)
+        .where(Payout.id == payout_id)
+        .values(state="failed", idempotency_key=f"undone:{payout_id}")
     )
     return _reopened(case)
 

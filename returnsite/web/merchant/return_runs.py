@@ -70,7 +70,7 @@ def _receive(found: ReturnPage, posted: Posted) -> Done:
 
 def _extend(found: ReturnPage, posted: Posted) -> Done:
     days = whole(posted.get("days", "").strip())
-    return override_window(**_seen(found, posted), reason=posted.get("reason", ""), days=days)
+    return override_window(**_seen_all(found, posted), reason=posted.get("reason", ""), days=days)
 
 
 def _close(found: ReturnPage, posted: Posted) -> Done:
