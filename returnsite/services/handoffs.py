@@ -52,7 +52,10 @@ def prepare_handoffs(*, return_id: int) -> None:
 
 
 def void_handoffs(*, return_id: int) -> None:
-    """Withdraw every hand-off of this return. Commits. Raises CarrierDown or GiveUp."""
+    """Withdraw every hand-off of this return. Commits. Raises CarrierDown or GiveUp.
+
+    A refusal is told once all have been tried: the others are withdrawn all the same.
+    """
     query = select(ReturnShipment).where(ReturnShipment.return_id == return_id)
     shipments = [
         (one.carrier, reference_of(one.id), one.tracking_no) for one in db.session.scalars(query)
@@ -64,11 +67,14 @@ def void_handoffs(*, return_id: int) -> None:
         .values(state="void")
     )
     db.session.commit()
-    try:
-        for carrier, reference, tracking_no in shipments:
+    refused = []
+    for carrier, reference, tracking_no in shipments:
+        try:
             find_carrier(carrier).void(reference=reference, tracking_no=tracking_no)
-    except CarrierRefused as refusal:
-        raise GiveUp(str(refusal)) from None
+        except CarrierRefused as refusal:
+            refused.append(str(refusal))
+    if refused:
+        raise GiveUp("; ".join(refused))
 
 
 def give_up_handoffs(*, return_id: int, reason: str) -> None:

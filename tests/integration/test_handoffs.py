@@ -23,9 +23,9 @@ from returnsite.carriers.base import (
 )
 from returnsite.jobs.worker import drain
 from returnsite.models import Outbox, Return, ReturnShipment
-from returnsite.services.handoffs import prepare_handoffs
+from returnsite.services.handoffs import prepare_handoffs, void_handoffs
 from returnsite.services.labels import label_folder, read_label
-from returnsite.services.outbox import confirmation_rows, enqueue, handoff_row
+from returnsite.services.outbox import GiveUp, confirmation_rows, enqueue, handoff_row
 from tests import pdf
 from tests.conftest import Kept
 
@@ -318,6 +318,28 @@ def test_cancelling_withdraws_the_label_once_ready(
     shipment = shipment_of(session, return_)
     assert shipment.state == "void"
     assert carrier.voided == [f"3S-RS-{shipment.id}"]
+
+
+def test_a_label_the_carrier_refuses_to_withdraw_keeps_no_other_from_it(
+    session: Session, return_: Return, carrier: ScriptedCarrier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session.add(ReturnShipment(return_id=return_.id, kind="label_pdf", method="drop_off_point",
+                               carrier="postnl", created_at=START))  # fmt: skip
+    session.commit()
+    prepare_handoffs(return_id=return_.id)
+    kept: list[str] = []
+
+    def void(*, reference: str, tracking_no: str) -> None:
+        if not kept:
+            kept.append(reference)
+            raise CarrierRefused("already scanned")
+        carrier.voided.append(reference)
+
+    monkeypatch.setattr(carrier, "void", void)
+    with pytest.raises(GiveUp, match="already scanned"):
+        void_handoffs(return_id=return_.id)
+    assert len(carrier.voided) == 1
+    assert carrier.voided != kept
 
 
 def test_a_shop_without_return_address_gets_its_labels_once_it_has_one(
