@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from ..database import begin_write
 from ..extensions import db
-from ..models import CarrierContract, Shop, User
+from ..models import CarrierContract, SectionState, Shop, User
 from .secrets import SecretUnreadable, renew_secret
+from .settings.carriers import CARRIERS
+from .settings.mail import MAIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ def renew_secrets() -> Renewed:
     Raises EncryptionKeyMissing.
     """
     begin_write()
-    outcomes = [*_renew_users(), *_renew_contracts(), *_renew_mail_servers()]
+    outcomes = [*_renew_users(), *_renew_contracts(), *_renew_mail_servers(), *_renew_undo()]
     db.session.commit()
     return Renewed(outcomes.count(True), outcomes.count(False))
 
@@ -53,6 +55,17 @@ def _renew_mail_servers() -> Iterator[bool]:
             if (token := _renewed(shop.mail["password"])) is not None:
                 shop.mail = {**shop.mail, "password": token}
             yield token is not None
+
+
+def _renew_undo() -> Iterator[bool]:
+    """What settings held before they were last saved: undo puts it back as it is."""
+    for store in (MAIL, CARRIERS):
+        query = select(SectionState).where(SectionState.section == store.name)
+        for row in db.session.scalars(query):
+            held = {n: v for n, v in row.before.items() if v and n.startswith(store.redact)}
+            tokens = {name: _renewed(token) for name, token in held.items()}
+            row.before = {**row.before, **{n: token for n, token in tokens.items() if token}}
+            yield from (token is not None for token in tokens.values())
 
 
 def _renewed(token: str) -> str | None:

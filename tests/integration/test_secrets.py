@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from returnsite.models import CarrierContract
+from returnsite.models import CarrierContract, SectionState
 from returnsite.services.secrets import (
     EncryptionKeyMissing,
     SecretUnreadable,
@@ -78,15 +78,32 @@ def test_all_stored_secrets_move_to_the_new_key(
     user = factories.make_user(session, shop, totp_secret=encrypt_secret("totp"))
     contract = session.scalars(select(CarrierContract).limit(1)).one()
     contract.credentials = encrypt_secret("carrier")
+    mail_before = SectionState(
+        shop_id=shop.id,
+        section="mail",
+        before={"mail_host": "smtp.example", "mail_password": encrypt_secret("smtp before")},
+        changed_at=factories.PLACED,
+    )
+    carriers_before = SectionState(
+        shop_id=shop.id,
+        section="carriers",
+        before={"contracts.order": ["postnl"], "credentials.1": encrypt_secret("carrier before")},
+        changed_at=factories.PLACED,
+    )
+    session.add_all([mail_before, carriers_before])
     lost = factories.make_user(session, totp_secret="of another key")
     session.commit()
     _use(app, monkeypatch, new, old)
     done = app.test_cli_runner().invoke(args=["secrets", "renew"])
-    assert "3 encrypted anew" in done.output
+    assert "5 encrypted anew" in done.output
     assert "1 cannot be read" in done.output
     session.expire_all()
     _use(app, monkeypatch, new)
     assert decrypt_secret(user.totp_secret or "") == "totp"
     assert decrypt_secret(contract.credentials) == "carrier"
     assert decrypt_secret(shop.mail["password"]) == "smtp"
+    assert decrypt_secret(mail_before.before["mail_password"]) == "smtp before"
+    assert mail_before.before["mail_host"] == "smtp.example"
+    assert decrypt_secret(carriers_before.before["credentials.1"]) == "carrier before"
+    assert carriers_before.before["contracts.order"] == ["postnl"]
     assert lost.totp_secret == "of another key"
