@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -122,6 +123,23 @@ def test_two_factor_sign_in_is_switched_on_and_off_in_its_card(me: CheckedClient
     off = me.submit(is_on, action="/two-factor/off", status=200, fragment=True)
     assert "Two-factor sign-in is off" in off.text
     assert "Switch on" in off.text
+
+
+def test_a_second_factor_is_set_up_anew_when_the_key_changed_meanwhile(
+    app: Flask, me: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = _in_place(me, "/account/two-factor", "signing-in")
+    before = _secret_on(form)
+    monkeypatch.setitem(app.config, "ENCRYPTION_KEYS", (Fernet.generate_key().decode(),))
+    me.get("/account/two-factor/code.svg", status=404)
+    back = me.submit(form, {"code": totp_now(before)}, action="/two-factor", status=303)
+    assert back.location == "/account/two-factor"
+    again = _in_place(me, "/account/two-factor", "signing-in")
+    assert _secret_on(again) != before
+    code = {"code": totp_now(_secret_on(again))}
+    assert (
+        "<li><code>" in me.submit(again, code, action="/two-factor", fragment=True, status=200).html
+    )
 
 
 def test_what_cancel_leads_to_is_the_card_as_saved(me: CheckedClient) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from flask import session
 
 from ...services.accounts.two_factor import new_secret
-from ...services.secrets import decrypt_secret, encrypt_secret
+from ...services.secrets import (
+    EncryptionKeyMissing,
+    SecretUnreadable,
+    decrypt_secret,
+    encrypt_secret,
+)
 
 _KEY = "two_factor"
 """Where the cookie keeps the secret until a code proves it; encrypted, cookies are only signed."""
@@ -21,9 +26,12 @@ def begin_setup() -> str:
 
 
 def secret_in_setup() -> str | None:
-    """The secret that waits, if one does."""
+    """The secret that waits, if one does and the keys have not changed meanwhile."""
     kept = session.get(_KEY)
-    return decrypt_secret(kept) if kept else None
+    try:
+        return decrypt_secret(kept) if kept else None
+    except (SecretUnreadable, EncryptionKeyMissing):
+        return None
 
 
 def end_setup() -> None:
