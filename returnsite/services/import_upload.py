@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -20,14 +20,37 @@ from ..orders.base import RowProblem
 from .audit import Actor, note_change
 from .check_order_file import SHOWN_PROBLEMS, check_order_file, problem_row
 from .import_order_file import UnusableOrderFile, import_order_file, import_variant_file
-from .order_uploads import OrderUpload, discard_upload, find_upload, keep_check
+from .order_uploads import (
+    OrderUpload,
+    discard_upload,
+    find_upload,
+    keep_check,
+    make_room,
+    store_upload,
+)
 from .shops import ShopSettings, find_settings
-from .tasks import ShowsProgress, TaskFailed, TaskView, add_task, start_task, task_folder
+from .tasks import RUNNABLE, ShowsProgress, TaskFailed, TaskView, add_task, start_task, task_folder
 
 CHECK_AT_ONCE = 512 * 1024
 """Bytes of a file that is checked while its sender waits; larger ones are for the worker."""
 
 PROBLEMS = "problems.csv"
+
+
+def take_in(*, shop_id: int, name: str, stream: BinaryIO) -> str:
+    """Keep a file, in the place of the oldest that nobody imported when there are many; its token.
+
+    Raises DomainError: `too_many_files`, `file_too_large`, `file_empty`.
+    """
+    query = select(Task.params).where(
+        Task.shop_id == shop_id,
+        Task.kind.in_(["check_orders", "import_orders"]),
+        Task.state.in_(RUNNABLE),
+    )
+    needed = {params["upload"] for params in db.session.scalars(query)}
+    db.session.rollback()
+    make_room(shop_id=shop_id, needed=needed)
+    return store_upload(shop_id=shop_id, name=name, stream=stream)
 
 
 def begin_check(*, shop: ShopSettings, upload: OrderUpload, actor: Actor) -> int | None:

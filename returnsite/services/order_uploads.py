@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 import shutil
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ from ..files import write_whole
 
 MAX_BYTES = 60 * 1024 * 1024
 KEEP_UPLOADS = timedelta(days=2)
+MOST_WAITING = 10
+"""How many files of a shop may lie here at once."""
 
 _TOKEN = re.compile(r"[0-9a-f]{32}")
 _CHUNK = 1 << 20
@@ -54,6 +57,23 @@ def store_upload(*, shop_id: int, name: str, stream: BinaryIO) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return token
+
+
+def make_room(*, shop_id: int, needed: Collection[str]) -> None:
+    """Throw away this shop's oldest files until one more fits; those `needed` (tokens) stay.
+
+    Raises DomainError (`too_many_files`) when that leaves no room.
+    """
+    # A folder without its description is still being filled.
+    waiting = [each.parent for each in (_root() / str(shop_id)).glob("*/about.json")]
+    excess = len(waiting) - MOST_WAITING + 1
+    if excess <= 0:
+        return
+    free = sorted((each for each in waiting if each.name not in needed), key=_age)
+    if len(free) < excess:
+        raise DomainError("too_many_files")
+    for folder in free[:excess]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_upload(*, shop_id: int, token: str) -> OrderUpload | None:

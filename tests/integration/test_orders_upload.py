@@ -387,6 +387,25 @@ def test_uploads_nobody_imported_go_after_two_days(app: Flask, merchant: Merchan
     assert [each.name for each in uploads(app)] == [fresh]
 
 
+def test_files_nobody_imports_make_room_for_new_ones(
+    app: Flask, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returnsite.services.order_uploads.MOST_WAITING", 2)
+    tokens = [upload(merchant, table(row(n))).location.rsplit("/", 1)[-1] for n in range(3)]
+    assert {each.name for each in uploads(app)} == set(tokens[1:])
+
+
+def test_files_that_wait_for_their_import_make_no_room(
+    app: Flask, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returnsite.services.order_uploads.MOST_WAITING", 1)
+    preview = merchant.follow(upload(merchant, table(row(1))))
+    merchant.submit(preview, action=preview.url.rsplit("/", 1)[-1])
+    assert "still being imported" in upload(merchant, table(row(2)), status=422).text
+    drain(app)
+    upload(merchant, table(row(2)))
+
+
 def test_ten_thousand_rows_are_imported_and_found(
     app: Flask, session: Session, merchant: Merchant
 ) -> None:

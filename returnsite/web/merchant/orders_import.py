@@ -16,13 +16,9 @@ from ...services.import_upload import (
     begin_import,
     import_of,
     list_imports,
+    take_in,
 )
-from ...services.order_uploads import (
-    MAX_BYTES,
-    discard_upload,
-    find_upload,
-    store_upload,
-)
+from ...services.order_uploads import MAX_BYTES, discard_upload, find_upload
 from ...services.tasks import TaskView, task_folder
 from ..htmx import page
 from ..i18n import gettext as _
@@ -65,7 +61,7 @@ def orders_upload(slug: str) -> Any:
         return _upload_page(_("Choose a file."))
     try:
         with closing(file):
-            token = store_upload(shop_id=g.shop.id, name=file.filename, stream=file.stream)  # type: ignore[arg-type]
+            token = take_in(shop_id=g.shop.id, name=file.filename, stream=file.stream)  # type: ignore[arg-type]
         upload = find_upload(shop_id=g.shop.id, token=token) or abort(404)
         task_id = begin_check(shop=g.shop, upload=upload, actor=g.actor)
     except (DomainError, UnusableOrderFile) as refusal:
@@ -167,6 +163,9 @@ def _refusal(refusal: DomainError | UnusableOrderFile) -> str:
         return str(refusal)
     return {
         "file_empty": _("The file is empty."),
+        "too_many_files": _(
+            "Other files are still being imported. Upload this one once they are done."
+        ),
         "file_too_large": _("The file is too large: %(max)s MB at most.", **refusal.params),
     }[refusal.code]
 
