@@ -136,7 +136,7 @@ def test_a_logo_is_seen_in_the_portal_before_it_is_saved(settings: Page, javascr
 @with_javascript
 def test_a_reason_is_dragged_to_its_place(settings: Page) -> None:
     names = card(settings, "reasons").locator(".thing dt")
-    names.nth(3).drag_to(names.first, target_position={"x": 20, "y": 2})
+    names.nth(3).drag_to(names.first, target_position={"x": 20, "y": 2}, steps=8)
     expect(names.first).to_have_text("Wrong item")
     settings.reload()
     expect(names.first).to_have_text("Wrong item")
