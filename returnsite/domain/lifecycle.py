@@ -66,26 +66,6 @@ class Transition:
     changes: bool = True
     """False when the event says nothing new, such as a second carrier scan."""
 
-    @property
-    def claims(self) -> bool:
-        """Whether the units must be claimed again."""
-        return Effect.CLAIM in self.effects
-
-    @property
-    def releases_claims(self) -> bool:
-        """Whether all claimed units become returnable again."""
-        return Effect.RELEASE in self.effects
-
-    @property
-    def releases_short(self) -> bool:
-        """Whether units that did not arrive become returnable again."""
-        return Effect.RELEASE_SHORT in self.effects
-
-    @property
-    def voids_label(self) -> bool:
-        """Whether the label or code is to be withdrawn."""
-        return Effect.VOID_LABEL in self.effects
-
 
 def _to(status: Status, *effects: Effect) -> Transition:
     return Transition(status, frozenset(effects or (Effect.KEEP,)))

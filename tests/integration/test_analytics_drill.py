@@ -289,3 +289,5 @@ def test_a_product_is_named_on_its_list(full: Merchant, session: Session, shop: 
 def test_every_stage_can_be_asked_for(full: Merchant) -> None:
     for stage in STAGES:
         full.get(f"/analytics/times?{YEAR}&stage={stage}&longer=x&after=y.z")
+        nines = "9" * 18
+        full.get(f"/analytics/times?{YEAR}&stage={stage}&longer={nines}&after={nines}.{nines}")

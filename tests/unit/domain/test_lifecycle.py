@@ -69,22 +69,10 @@ def test_a_repeated_scan_changes_nothing(status: Status) -> None:
     assert (then.to, then.changes) == (status, False)
 
 
-def test_what_an_event_does_to_claims_and_label_can_be_asked() -> None:
-    cancel, close = transition("approved", "cancel"), transition("received", "close")
-    reopen, scan = transition("expired", "reopen"), transition("approved", "scan")
-
-    assert (cancel.releases_claims, cancel.voids_label, cancel.claims) == (True, True, False)
-    assert (close.releases_claims, close.releases_short) == (False, True)
-    assert (reopen.claims, reopen.releases_claims) == (True, False)
-    assert not (scan.claims)
-    assert not (scan.releases_claims)
-    assert not (scan.releases_short)
-    assert not (scan.voids_label)
-
-
 def test_received_and_lost_units_stay_claimed_for_ever() -> None:
     for status in (S.RECEIVED, S.LOST, S.CLOSED):
-        assert not any(transition(status, e).releases_claims for e in allowed_events(status))
+        effects = [transition(status, event).effects for event in allowed_events(status)]
+        assert not any(Effect.RELEASE in each for each in effects)
 
 
 def test_the_statuses_without_claims_are_those_whose_events_release_them() -> None:

@@ -73,10 +73,6 @@ class Query:
                 params[name] = value
         return params
 
-    def without_period(self, **changes: str) -> dict[str, str]:
-        """The question with another period."""
-        return self.params(**{"from": None, "to": None, **changes})
-
     def address(self, url: str, **changes: str | None) -> str:
         """An address with the question in it."""
         return f"{url}?{urlencode(self.params(**changes))}"

@@ -14,6 +14,7 @@ from ...htmx import page
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day_short
+from ...typed import whole
 from .. import bp
 from ..guard import permission
 from ..words import country_name, status_name
@@ -38,17 +39,14 @@ def _which() -> Which:
     stage = request.args.get("stage", "")
     if stage not in STAGES:
         abort(404)
-    return Which(stage, _number(request.args.get("longer", "")))
+    longer = whole(request.args.get("longer", ""), -1)
+    return Which(stage, longer if longer >= 0 else None)
 
 
 def _after() -> tuple[int, int] | None:
     """The last return of the page before: `minutes.id`."""
-    minutes, id_ = (_number(part) for part in request.args.get("after", "").partition(".")[::2])
-    return None if minutes is None or id_ is None else (minutes, id_)
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+    minutes, id_ = (whole(part, -1) for part in request.args.get("after", "").partition(".")[::2])
+    return (minutes, id_) if minutes >= 0 and id_ >= 0 else None
 
 
 def _context(
