@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, select, update
 
 from ..database import begin_write, insert_returning, insert_rows, run
-from ..domain.errors import AlreadyClaimed, StatementChanged
+from ..domain.errors import StatementChanged
 from ..domain.policy import Resolution
 from ..domain.refunds import fingerprint
 from ..extensions import db
@@ -18,7 +18,6 @@ from ..models import (
     Draft,
     MoneyEntry,
     Parcel,
-    ParcelLine,
     ParcelTracking,
     Photo,
     Return,
@@ -41,6 +40,7 @@ from .return_rows import (
     return_row,
     shipment_row,
 )
+from .returns.claims import claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _point(point_id: int | None) -> PointView | None:
 
 
 def _write(found: ReturnCase) -> str:
-    _claim(found)
+    claim({choice.line_id: choice.quantity for choice in found.quote.basket.choices})
     status_token = secrets.token_urlsafe(24)
     (written,) = insert_returning(Return, [return_row(found, status_token)], "id", "number")
     return_id = written.id
@@ -158,19 +158,6 @@ _TRACKINGS = (
 _END_DRAFT = (
     update(Draft).where(Draft.id == bindparam("draft")).values(return_id=bindparam("becomes"))
 )
-
-
-def _claim(found: ReturnCase) -> None:
-    """Take the units in one statement that only succeeds while they are all free."""
-    wanted = {choice.line_id: choice.quantity for choice in found.quote.basket.choices}
-    claimed_then = ParcelLine.qty_claimed + case(wanted, value=ParcelLine.id)
-    result = run(
-        update(ParcelLine)
-        .where(ParcelLine.id.in_(sorted(wanted)), claimed_then <= ParcelLine.qty_shipped)
-        .values(qty_claimed=claimed_then)
-    )
-    if result.rowcount != len(wanted):
-        raise AlreadyClaimed()
 
 
 def _write_lines(found: ReturnCase, return_id: int) -> dict[int, int]:

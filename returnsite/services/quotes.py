@@ -6,17 +6,18 @@ amount is the same wherever it is shown.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Executable, bindparam, select
 
 from ..database import run
 from ..domain.eligibility import LineAssessment, assess_line
-from ..domain.facts import Basket, Choice
+from ..domain.facts import Basket, Choice, OrderFacts
 from ..domain.methods import MethodOption, available_methods
-from ..domain.policy import Method, Resolution
+from ..domain.policy import Method, Policy, Resolution
 from ..domain.refunds import Statement, statement
 from ..models import ProductVariant
 from .drafts import Wizard
@@ -101,16 +102,25 @@ def assess(wizard: Wizard, line: WizardLine, choice: Choice | None) -> LineAsses
 
 def make_statement(wizard: Wizard, basket: Basket) -> Statement:
     """The refund statement for a basket, e.g. with another method than the chosen one."""
-    goods = [line.facts for line in wizard.lines if line.facts.is_goods]
+    return order_statement(
+        wizard.shop.policy, wizard.order.facts, wizard.lines, basket, now=wizard.now
+    )
+
+
+def order_statement(
+    policy: Policy, order: OrderFacts, lines: Sequence[WizardLine], basket: Basket, *, now: datetime
+) -> Statement:
+    """What a basket of an order comes to, given all lines of that order."""
+    goods = [line for line in lines if line.facts.is_goods]
     return statement(
-        wizard.shop.policy,
-        wizard.order.facts,
-        tuple(line.facts for line in wizard.lines),
+        policy,
+        order,
+        tuple(line.facts for line in lines),
         basket,
-        units_total=sum({f.order_line_id: f.quantity for f in goods}.values()),
-        units_back_before=_refunded_units(wizard),
-        shipping_refunded_before=_shipping_refunded(wizard),
-        now=wizard.now,
+        units_total=sum({g.facts.order_line_id: g.facts.quantity for g in goods}.values()),
+        units_back_before=sum(line.refunded_units for line in goods),
+        shipping_refunded_before=any(line.shipping_refunded for line in lines),
+        now=now,
     )
 
 
@@ -195,11 +205,3 @@ def _methods(wizard: Wizard, assessments: list[LineAssessment]) -> tuple[MethodO
     for assessment in assessments:
         allowed &= set(assessment.methods)
     return tuple(option for option in options if option.method in allowed)
-
-
-def _refunded_units(wizard: Wizard) -> int:
-    return sum(line.refunded_units for line in wizard.lines if line.facts.is_goods)
-
-
-def _shipping_refunded(wizard: Wizard) -> bool:
-    return any(line.shipping_refunded for line in wizard.lines)

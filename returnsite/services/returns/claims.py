@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import case, select, update
 
+from ...database import run
 from ...domain.errors import AlreadyClaimed
 from ...extensions import db
 from ...models import ParcelLine, ReturnLine
@@ -19,13 +20,12 @@ def claim(wanted: Mapping[int, int]) -> None:
     if not wanted:
         return
     claimed_then = ParcelLine.qty_claimed + case(dict(wanted), value=ParcelLine.id)
-    result = db.session.execute(
+    result = run(
         update(ParcelLine)
         .where(ParcelLine.id.in_(sorted(wanted)), claimed_then <= ParcelLine.qty_shipped)
         .values(qty_claimed=claimed_then)
-        .execution_options(synchronize_session=False)
     )
-    if result.rowcount != len(wanted):  # type: ignore[attr-defined]
+    if result.rowcount != len(wanted):
         raise AlreadyClaimed()
 
 

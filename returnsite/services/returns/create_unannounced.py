@@ -15,15 +15,17 @@ from sqlalchemy import Row, select
 from ... import clock
 from ...database import begin_write, insert_returning, insert_rows
 from ...domain.errors import DomainError
-from ...domain.facts import Basket, Choice, OrderFacts
+from ...domain.facts import Basket, Choice
 from ...domain.lookup import normalise_number
 from ...domain.policy import FeeSchedule, Method, Resolution
-from ...domain.refunds import Statement, StatementLine, entries, statement
+from ...domain.refunds import Statement, StatementLine, entries
 from ...extensions import db
 from ...models import MoneyEntry, Order, Return, ReturnEvent, ReturnLine
 from ..audit import Actor
+from ..drafts import order_facts
 from ..inbox.index import index_returns
 from ..queries.order_lines import WizardLine, load_lines
+from ..quotes import order_statement
 from ..return_rows import new_return_number
 from ..shops import ShopSettings
 from .claims import claim
@@ -96,28 +98,12 @@ def _statement(
         Choice(line_id=line_id, quantity=units, reason=None, resolution=Resolution.MONEY)
         for line_id, units in wanted.items()
     )
-    goods = [line for line in lines if line.facts.is_goods]
-    return statement(
+    return order_statement(
         replace(shop.policy, fees=FeeSchedule(), rules=()),
-        _order_facts(order),
-        tuple(line.facts for line in lines),
+        order_facts(order),
+        lines,
         Basket(choices, None, None),
-        units_total=sum({g.facts.order_line_id: g.facts.quantity for g in goods}.values()),
-        units_back_before=sum(line.refunded_units for line in goods),
-        shipping_refunded_before=any(line.shipping_refunded for line in lines),
         now=clock.now(),
-    )
-
-
-def _order_facts(order: Row[Any]) -> OrderFacts:
-    return OrderFacts(
-        country=order.country,
-        currency=order.currency,
-        value=order.paid_total - order.shipping_paid,
-        placed_at=order.placed_at,
-        shipping_paid=order.shipping_paid,
-        customer_tags=frozenset(order.customer_tags),
-        cancelled=order.cancelled_at is not None,
     )
 
 
