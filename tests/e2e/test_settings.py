@@ -105,7 +105,7 @@ def test_the_portal_is_closed_and_opened_again(merchant_page: Page, world: World
     page = merchant_page
     page.goto(settings(world))
     page.get_by_role("button", name="Close portal").click()
-    expect(page.get_by_text("Portal is closed")).to_be_visible()
+    expect(page.get_by_text("Portal is closed", exact=True)).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Open portal").click()
     expect(page.get_by_text("Portal is open", exact=True)).to_be_visible()

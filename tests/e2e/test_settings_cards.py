@@ -60,7 +60,7 @@ def test_what_closes_the_portal_asks_first(settings: Page) -> None:
     expect(settings.get_by_text("Portal is open", exact=True)).to_be_visible()
     box.check()
     save(settings, "addresses")
-    expect(settings.get_by_text("Portal is closed")).to_be_visible()
+    expect(settings.get_by_text("Portal is closed", exact=True)).to_be_visible()
 
 
 def test_a_reason_is_moved_switched_and_put_back(settings: Page) -> None:

@@ -23,6 +23,9 @@ from .drill import times_url
 from .lists import limit_texts
 from .query import Query
 
+_LONGEST = 2**31 - 1
+"""Minutes that the column can hold: PostgreSQL refuses to compare it with more."""
+
 
 @bp.get("/analytics/times")
 @permission(Permission.SEE_RETURNS)
@@ -40,13 +43,13 @@ def _which() -> Which:
     if stage not in STAGES:
         abort(404)
     longer = whole(request.args.get("longer", ""), -1)
-    return Which(stage, longer if longer >= 0 else None)
+    return Which(stage, min(longer, _LONGEST) if longer >= 0 else None)
 
 
 def _after() -> tuple[int, int] | None:
     """The last return of the page before: `minutes.id`."""
     minutes, id_ = (whole(part, -1) for part in request.args.get("after", "").partition(".")[::2])
-    return (minutes, id_) if minutes >= 0 and id_ >= 0 else None
+    return (min(minutes, _LONGEST), id_) if minutes >= 0 and id_ >= 0 else None
 
 
 def _context(
