@@ -162,16 +162,27 @@ def test_a_filter_shows_what_it_says_and_nothing_else(
     assert (found.total, found.many) == (len(expected), False)
 
 
-@pytest.mark.parametrize("few", [1, 10_000], ids=["asked of each", "looked up"])
+@pytest.mark.parametrize(
+    ("few", "some"),
+    [(1, 20_000), (10_000, 1), (10_000, 20_000)],
+    ids=["asked of each", "looked up and asked", "looked up"],
+)
 @pytest.mark.parametrize(
     "query",
     ["R-48217", "r48217 7kq", "48217", "NL 9001", "9001", "#9001", "de vos", "VOS wolf", "wölf",
      "wolf.vos@mail", "mail.example", "bag red", "BAG-RED-1", "3sdevc00 77", "3SBACK 0042"],
 )  # fmt: skip
 def test_a_return_is_found_by_everything_people_know_of_it(
-    session: Session, settings: ShopSettings, shop: Any, monkeypatch: Any, query: str, few: int
+    session: Session,
+    settings: ShopSettings,
+    shop: Any,
+    monkeypatch: Any,
+    query: str,
+    few: int,
+    some: int,
 ) -> None:
     monkeypatch.setattr("returnsite.services.inbox.search.FEW", few)
+    monkeypatch.setattr("returnsite.services.inbox.search.SOME", some)
     line = {"sku": "BAG-RED-1", "title": "Bag", "quantity": 1, "line_paid": 5_000}
     order = make_order(
         session, shop, number="NL-9001", customer_name="Wolf de Vos",

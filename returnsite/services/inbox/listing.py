@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
+    GenerativeSelect,
     Select,
     asc,
     desc,
@@ -57,7 +58,7 @@ class Found:
 class Selection:
     """The WHERE of a list: ids to start from (few), and what is asked of each of those returns."""
 
-    ids: Select[Any] | None
+    ids: GenerativeSelect | None
     conditions: tuple[ColumnElement[bool], ...]
     countable: int = MANY
     """How far matches are counted: not far where each return has to be asked for its terms."""
@@ -69,12 +70,12 @@ class Selection:
             query = _start_from(self.ids, query)
         return query.where(*self.conditions)
 
-    def each(self) -> Select[Any]:
+    def each(self) -> GenerativeSelect:
         """A query for the ids, in no order."""
         return self.of(Return.id) if self.conditions or self.ids is None else self.ids
 
 
-def _start_from(ids: Select[Any], query: Select[Any]) -> Select[Any]:
+def _start_from(ids: GenerativeSelect, query: Select[Any]) -> Select[Any]:
     """Have the planner look up these few, whatever order is asked for, and not read them all."""
     if db.engine.dialect.name == "postgresql":
         return query.where(Return.id == func.any(func.array(ids.scalar_subquery())))

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, bindparam, func, select
+from sqlalchemy import BigInteger, GenerativeSelect, Select, bindparam, func, select
 
 from ...database import run
 from ...domain.inbox import TAB_STATUSES, Tab
@@ -149,11 +149,11 @@ def _tabs_query(_dialect: str) -> Select[Any]:
     return select(*(_counted(_pile(tab)) for tab in Tab))
 
 
-def _counted(pile: Select[Any]) -> Any:
+def _counted(pile: GenerativeSelect) -> Any:
     return select(func.count()).select_from(pile.limit(MANY).subquery()).scalar_subquery()
 
 
-def _pile(tab: Tab) -> Select[Any]:
+def _pile(tab: Tab) -> GenerativeSelect:
     shop_id = bindparam("shop_id", type_=BigInteger)
     on_tab = Return.status.in_(TAB_STATUSES[tab])
     if tab is Tab.TO_PAY:

@@ -7,26 +7,27 @@ while the list is read, which then soon has a page full.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, select
+from sqlalchemy import ColumnElement, GenerativeSelect, and_, exists, false, func, intersect, select
 
 from ...database import run
 from ...domain.lookup import normalise_number
 from ...domain.search_terms import after, joined_words, search_words
 from ...models import Order, Return, ReturnTerm
 
-FEW = 10_000
-"""Terms that are looked up at once; with more of them the list is read in its order instead."""
+FEW, SOME = 10_000, 20_000
+"""Terms that are looked up at once; with more of them the list is read in its order instead. And
+terms that a set of those is met with; of more than that each return found is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
     """Either `ids`, a query for all ids that match, or a `condition` on each return."""
 
-    ids: Select[Any] | None = None
+    ids: GenerativeSelect | None = None
     condition: ColumnElement[bool] | None = None
 
 
@@ -46,8 +47,8 @@ def plan_search(shop_id: int, query: str) -> Search:
         counts = _counts(shop_id, words)
     rarest = min(words, key=lambda word: counts[word])
     if counts[rarest] < FEW:
-        rest = [word for word in words if word != rarest]
-        return Search(ids=_ids(shop_id, rarest, rest))
+        rest = sorted({*words} - {rarest}, key=lambda word: counts[word])
+        return Search(ids=_ids(shop_id, rarest, {word: counts[word] for word in rest}))
     return Search(condition=and_(*map(_has, words)))
 
 
@@ -69,10 +70,10 @@ def plan_number_search(shop_id: int, query: str) -> Search:
 
 
 def _counts(shop_id: int, starts: Sequence[str]) -> dict[str, int]:
-    """How many terms begin so, counted up to FEW."""
+    """How many terms begin so, counted up to SOME."""
     counted = [
         select(func.count())
-        .select_from(select(1).where(*_begins(shop_id, start)).limit(FEW).subquery())
+        .select_from(select(1).where(*_begins(shop_id, start)).limit(SOME).subquery())
         .scalar_subquery()
         for start in starts
     ]
@@ -84,11 +85,13 @@ def _begins(shop_id: int, start: str) -> tuple[ColumnElement[bool], ...]:
     return (ReturnTerm.shop_id == shop_id, term >= start, term < after(start))
 
 
-def _ids(shop_id: int, start: str, rest: Sequence[str]) -> Select[Any]:
-    found = select(ReturnTerm.return_id).where(*_begins(shop_id, start)).distinct()
-    for word in rest:
-        found = found.where(_has(word, ReturnTerm.return_id))
-    return found
+def _ids(shop_id: int, start: str, rest: Mapping[str, int]) -> GenerativeSelect:
+    """Ids of returns with terms for all; `rest` says how many terms there are of the others."""
+    sets = [start, *(word for word, count in rest.items() if count < SOME)]
+    found = [select(ReturnTerm.return_id).where(*_begins(shop_id, each)) for each in sets]
+    for word in rest.keys() - {*sets}:
+        found[0] = found[0].where(_has(word, ReturnTerm.return_id))
+    return intersect(*found) if len(found) > 1 else found[0].distinct()
 
 
 def _has(start: str, return_id: Any = Return.id) -> ColumnElement[bool]:
