@@ -107,6 +107,8 @@ class ReturnLine(Base):
         CheckConstraint("resolution IN ('money', 'exchange', 'credit')", name="resolution"),
         CheckConstraint("received >= 0 AND accepted >= 0 AND accepted <= received", name="counts"),
         CheckConstraint("released >= 0 AND released <= quantity", name="released"),
+        # The inbox starts from the returns that name a rare reason.
+        Index("ix_return_line_reason", "reason_code", "return_id"),
     )
 
     id: Mapped[Pk]

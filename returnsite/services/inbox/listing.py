@@ -30,7 +30,7 @@ from ... import clock
 from ...database import run
 from ...domain.inbox import Filters, Sort, Tab
 from ...extensions import db
-from ...models import Return, ReturnShipment
+from ...models import Return, ReturnLine, ReturnShipment
 from ..shops import ShopSettings
 from .search import plan_number_search, plan_search
 
@@ -106,7 +106,7 @@ _PARTS: dict[Sort, tuple[_Part, ...]] = {
 def list_returns(*, shop: ShopSettings, filters: Filters, cursor: str = "") -> Found:
     """The page of returns behind a cursor (`next` or `previous` of another page), or the first.
 
-    A cursor that says nothing sensible is the first page. At most five queries.
+    A cursor that says nothing sensible is the first page. At most six queries.
     """
     selection = select_returns(shop=shop, filters=filters)
     parts = _PARTS[filters.sort]
@@ -135,7 +135,10 @@ def list_returns(*, shop: ShopSettings, filters: Filters, cursor: str = "") -> F
 
 
 def select_returns(*, shop: ShopSettings, filters: Filters) -> Selection:
-    """What the filters let through, as the WHERE of a query. One query for a search."""
+    """What the filters let through, as the WHERE of a query.
+
+    One query for a search, or two, and one for reasons.
+    """
     find = plan_search if filters.personal else plan_number_search
     search = find(shop.id, filters.query)
     conditions = _conditions(shop, filters)
@@ -145,6 +148,10 @@ def select_returns(*, shop: ShopSettings, filters: Filters) -> Selection:
     if search.ids is not None:
         both = (*conditions, *_tab_conditions(filters), shop_of_few() == shop.id)
         return Selection(search.ids, both, countable)
+    rare = _with_rare_reasons(filters.reasons)
+    if rare is not None:
+        both = (*conditions, *_tab_conditions(filters), shop_of_few() == shop.id)
+        return Selection(rare, both, countable)
     if filters.tab is Tab.TO_PAY or filters.overdue:
         both = (*conditions, *_tab_conditions(filters))
         return Selection(open_returns(shop.id, *both), (), countable)
@@ -165,6 +172,18 @@ def count_returns(selection: Selection) -> int:
     """How many are selected, counted as far as `countable`."""
     some = selection.each().limit(selection.countable).subquery()
     return int(run(select(func.count()).select_from(some)).scalar_one())
+
+
+def _with_rare_reasons(codes: Sequence[str]) -> Select[Any] | None:
+    """Ids of returns, of any shop, with a line for one of these reasons; None where there are many.
+
+    One query, to count as far as it matters. Of many, the list read in its order soon has a page.
+    """
+    lines = select(ReturnLine.return_id).where(ReturnLine.reason_code.in_(codes))
+    if not codes:
+        return None
+    some = select(func.count()).select_from(lines.limit(MANY).subquery())
+    return lines.distinct() if run(some).scalar_one() < MANY else None
 
 
 def open_returns(shop_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:

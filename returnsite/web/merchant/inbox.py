@@ -57,6 +57,7 @@ def _listing(asked: Asked) -> dict[str, Any]:
     """Everything the list shows. A constant number of queries."""
     filters = asked.filters
     counts = count_tabs(g.shop.id)
+    g.waiting = counts[Tab.TO_APPROVE]
     found = list_returns(shop=g.shop, filters=filters, cursor=request.args.get("page", "")[:80])
     return {
         "is_new": not counts[Tab.ALL],
