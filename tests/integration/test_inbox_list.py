@@ -162,6 +162,15 @@ def test_a_filter_shows_what_it_says_and_nothing_else(
     assert (found.total, found.many) == (len(expected), False)
 
 
+@pytest.mark.parametrize("case", [name for name, (each, _) in FILTERS.items() if each.reasons])
+def test_a_reason_that_many_returns_have_is_looked_for_in_the_order_of_the_list(
+    session: Session, settings: ShopSettings, case: str, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("returnsite.services.inbox.listing.RARE", 1)
+    filters, expected = FILTERS[case]
+    assert names(session, list_returns(shop=settings, filters=filters)) == expected
+
+
 @pytest.mark.parametrize(
     ("few", "some"),
     [(1, 20_000), (10_000, 1), (10_000, 20_000)],

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal, literal_column, select, tuple_, union_all
+from sqlalchemy import Integer, Select, func, literal, select, tuple_, union_all
 
 from ...database import run
 from ...domain.periods import day_number
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnCell, ReturnFact, ReturnLine
 from ...models.types import BigInt
-from .source import ASKED, Scope, cell_limits, return_lines, whole
+from .source import ASKED, Scope, cell_limits, return_lines, unindexed, whole
 
 PAGE = 50
 BATCH = 2_000
@@ -135,7 +135,7 @@ def list_lines(
     few = counted is not None and counted.lines is not None and counted.lines <= FEW
     day = _day(basis)
     if few or scope.filters.product is not None:
-        by = day + literal_column("0", Integer)
+        by = unindexed(day)
         query = _of_few(scope, limits, by)
     else:
         by, query = day, _narrowed(select(ReturnFact.line_id), scope, limits, day)

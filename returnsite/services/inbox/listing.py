@@ -37,6 +37,8 @@ from .search import plan_number_search, plan_search
 PAGE = 25
 MANY, SOME = 1_000, 100
 """Matches are counted this far; then it is "more than 999", or "more than 99"."""
+RARE = 1_000
+"""Lines of a reason that are looked up; of a reason with more, the list is read in its order."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -106,7 +108,7 @@ _PARTS: dict[Sort, tuple[_Part, ...]] = {
 def list_returns(*, shop: ShopSettings, filters: Filters, cursor: str = "") -> Found:
     """The page of returns behind a cursor (`next` or `previous` of another page), or the first.
 
-    A cursor that says nothing sensible is the first page. At most six queries.
+    A cursor that says nothing sensible is the first page. At most seven queries.
     """
     selection = select_returns(shop=shop, filters=filters)
     parts = _PARTS[filters.sort]
@@ -179,11 +181,11 @@ def _with_rare_reasons(codes: Sequence[str]) -> Select[Any] | None:
 
     One query, to count as far as it matters. Of many, the list read in its order soon has a page.
     """
-    lines = select(ReturnLine.return_id).where(ReturnLine.reason_code.in_(codes))
     if not codes:
         return None
-    some = select(func.count()).select_from(lines.limit(MANY).subquery())
-    return lines.distinct() if run(some).scalar_one() < MANY else None
+    lines = select(ReturnLine.return_id).where(ReturnLine.reason_code.in_(codes))
+    some = select(func.count()).select_from(lines.limit(RARE).subquery())
+    return lines.distinct() if run(some).scalar_one() < RARE else None
 
 
 def open_returns(shop_id: Any, *conditions: ColumnElement[bool]) -> Select[Any]:
