@@ -14,6 +14,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from itertools import product
 from typing import Any
 from urllib.parse import urlencode
@@ -123,7 +124,7 @@ def lines(count: int = LINES) -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     with databases() as prepared:
         for database in prepared:
-            built = _timed(lambda: _fill(database, count))  # noqa: B023
+            built = _timed(partial(_fill, database, count))
             yield from _measure(database, signed_in(database))
             yield f"| {database.name} | writing facts and adding all up | {built:,.0f} | | | |"
 
@@ -152,9 +153,9 @@ def _measure(database: Database, client: FlaskClient) -> Iterator[str]:
         days = {"from": period.first.isoformat(), "to": period.last.isoformat()}
         url = f"/shops/{SLUG}/analytics?{urlencode({'period': 'custom', **days, **limits})}"
         with database.app.app_context():
-            base = _cost(name, lambda: _baseline(shop_id), rounds=9)
-            slow = _cost(name, lambda: _slow(scope), rounds=1)  # noqa: B023
-        page = _cost(name, lambda: _page(client, url))  # noqa: B023
+            base = _cost(name, partial(_baseline, shop_id), rounds=9)
+            slow = _cost(name, partial(_slow, scope), rounds=1)
+        page = _cost(name, partial(_page, client, url))
         verdict = "met" if page <= GOAL_MS else f"missed (≤ {GOAL_MS})"
         figures = f"{page:.0f} | {page / base:,.0f} | {slow / page:.1f}"
         yield f"| {name} | {question} | {figures} | {verdict} |"

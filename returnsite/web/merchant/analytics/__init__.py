@@ -16,6 +16,7 @@ from ....services.analytics.lines import PAGE, count_lines, list_lines
 from ....services.analytics.report import Report, make_report
 from ....services.analytics.source import ASKED, ORDERED
 from ....services.tasks import load_task, start_task
+from ...addresses import row_id
 from ...htmx import fragments, page
 from ...i18n import locale_code
 from ...typed import posted_form, printable
@@ -145,8 +146,7 @@ def analytics_lines(slug: str) -> Response:
     query, args = ask(), asked()
     basis = ORDERED if args.get("by") == "ordered" else ASKED
     scope, limits = query.scope(g.shop.id), read_limits(args)
-    below = args.get("below", "")
-    start = int(below) if below.isascii() and below.isdigit() and len(below) < 16 else None
+    start = request.args.get("below", type=row_id)
     counted = count_lines(scope, limits, basis)
     lines = list_lines(scope, limits, basis, below=start, count=PAGE + 1, counted=counted)
     context = lines_context(query, args, lines, counted)
