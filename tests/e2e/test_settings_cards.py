@@ -135,8 +135,11 @@ def test_a_logo_is_seen_in_the_portal_before_it_is_saved(settings: Page, javascr
 
 @with_javascript
 def test_a_reason_is_dragged_to_its_place(settings: Page) -> None:
-    names = card(settings, "reasons").locator(".thing dt")
+    reasons = card(settings, "reasons")
+    names = reasons.locator(".thing dt")
     names.nth(3).drag_to(names.first, target_position={"x": 20, "y": 2}, steps=8)
+    # The list shows the new order while it is being dragged; that it can be undone says it is saved.
+    expect(reasons.get_by_role("button", name="Undo")).to_be_visible()
     expect(names.first).to_have_text("Wrong item")
     settings.reload()
     expect(names.first).to_have_text("Wrong item")
