@@ -311,3 +311,49 @@ def test_hidden_fields_that_hold_nonsense_break_nothing(
     amount = f"amount-{made[0].id}"
     named = {"amount": amount, "key": "key"}[field]
     merchant.post("/returns/bulk", {**chosen, amount: "100", named: typed}, status=303)
+
+
+ALL = ["approve", "decline", "refund", "close", "note"]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "shown"),
+    [
+        ("", "requested", ALL),
+        ("?tab=to_approve", "requested", ["approve", "decline", "note"]),
+        ("?tab=on_the_way", "in_transit", ["refund", "close", "note"]),
+        ("?tab=received", "received", ["refund", "close", "note"]),
+        ("?tab=completed", "closed", ["refund", "note"]),
+        ("?tab=ended", "declined", ["note"]),
+        ("?status=in_transit", "in_transit", ["refund", "note"]),
+    ],
+)
+def test_the_bar_offers_what_can_be_done_to_the_returns_of_the_list(
+    merchant: Merchant, session: Session, made: list[Return],
+    query: str, status: str, shown: list[str],
+) -> None:  # fmt: skip
+    session.execute(update(Return).values(status=status))
+    session.commit()
+    buttons = merchant.get(f"/returns{query}").find_all("button", name="action")
+    assert [button.get("value") for button in buttons] == shown
+    primary = [b.get("value") for b in buttons if "button-secondary" not in (b.get("class") or "")]
+    assert primary == ([] if shown == ["note"] else shown[:1])
+
+
+def test_what_was_left_as_it_is_stays_ticked_and_can_be_let_go(
+    merchant: Merchant, session: Session, made: list[Return]
+) -> None:
+    session.execute(update(Return).where(Return.id != made[0].id).values(status="lost"))
+    session.commit()
+    after = merchant.follow(press(merchant, merchant.get("/returns"), "approve", made[:2]))
+    assert ticked(after) == [str(made[1].id)], "the one that was approved is done with"
+    assert after.form("returns-form").data.getlist("id") == [str(made[1].id)]
+    clear = after.find("a", id="clear-choice").get("href") or ""
+    assert ticked(merchant.get(clear)) == []
+    done = merchant.follow(press(merchant, merchant.get("/returns"), "approve", made[1:]))
+    assert ticked(done) == [str(each.id) for each in made[1:]]
+
+
+def ticked(page: Page) -> list[str | None]:
+    boxes = page.find_all("input", name="id")
+    return [box.get("value") for box in boxes if box.get("checked") is not None]

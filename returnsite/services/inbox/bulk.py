@@ -16,6 +16,7 @@ from ...database import begin_write, insert_returning, run
 from ...domain.errors import DomainError
 from ...domain.inbox import Filters
 from ...domain.ledger import Channel
+from ...domain.lifecycle import Event, Status, allowed_events
 from ...extensions import db
 from ...models import BulkAction, Return
 from ..audit import Actor
@@ -25,7 +26,7 @@ from ..returns.case import Done, ReturnChanged, ReturnUnknown
 from ..returns.close_return import close_return
 from ..returns.decline_return import decline_return
 from ..returns.money import load_ledger
-from ..returns.record_payout import record_payout
+from ..returns.record_payout import PAYABLE, record_payout
 from ..returns.undo import undo
 from ..shops import ShopSettings
 from .listing import select_returns
@@ -42,6 +43,21 @@ class Action(StrEnum):
     REFUND = "refund"
     CLOSE = "close"
     NOTE = "note"
+
+
+_MOVES = {Action.APPROVE: Event.APPROVE, Action.DECLINE: Event.DECLINE, Action.CLOSE: Event.CLOSE}
+
+
+def possible_actions(statuses: Iterable[str]) -> tuple[Action, ...]:
+    """What can be done to returns in any of these statuses. A note can be added to every one."""
+    at = {Status(status) for status in statuses}
+    moves = {event for status in at for event in allowed_events(status)}
+    return tuple(
+        action
+        for action in Action
+        if action is Action.NOTE
+        or (bool(at & PAYABLE) if action is Action.REFUND else _MOVES[action] in moves)
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from ..i18n import ngettext
 from ..rendering import number
 from . import bp
 from .guard import may, permission
-from .inbox_bulk import outcome_view
+from .inbox_bulk import bar_view, outcome_view
 from .inbox_filters import Asked, address, chips, link, pairs_of, read_filters
 from .inbox_rows import row_view
 from .inbox_words import resolution_short, sort_name, tab_name
@@ -109,7 +109,8 @@ def _around(asked: Asked) -> dict[str, Any]:
         "orders_url": url_for("merchant.orders"),
         "may_start": may(Permission.START_RETURNS) and may(Permission.SEE_ORDERS),
         "may_work": may(Permission.WORK_ON_RETURNS),
-        "may_pay": may(Permission.MOVE_MONEY),
+        "actions": bar_view(filters),
+        "here": link(filters),
         "may_export": may(Permission.EXPORT),
     }
 

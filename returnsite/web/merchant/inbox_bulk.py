@@ -34,6 +34,7 @@ from ...services.inbox.bulk import (
     load_outcome,
     matching_returns,
     open_amounts,
+    possible_actions,
     undo_many,
 )
 from ...services.inbox.export import export_piece, heading
@@ -44,7 +45,7 @@ from ..rendering import money
 from ..typed import printable, whole
 from . import bp
 from .guard import may, permission
-from .inbox_bulk_words import failure_text, outcome_title, title_of
+from .inbox_bulk_words import button_text, failure_text, outcome_title, title_of
 from .inbox_filters import address, live_address, read_filters
 from .return_words import channel_options
 
@@ -206,6 +207,24 @@ def _swap_url(**more: str) -> str:
     return (live_address if is_fragment() else address)(_filters(), **more)
 
 
+def bar_view(filters: Filters) -> list[dict[str, Any]]:
+    """The buttons for what the list shows: what none of its returns can have done has none."""
+    shown = [
+        action
+        for action in possible_actions(filters.wanted_statuses)
+        if action not in NEEDS or may(NEEDS[action])
+    ]
+    return [
+        {
+            "action": action,
+            "text": button_text(action),
+            "target": "#main" if action in FILLED_IN else "#inbox",
+            "first": action is shown[0] and action is not Action.NOTE,
+        }
+        for action in shown
+    ]
+
+
 def outcome_view(outcome: Outcome) -> dict[str, Any]:
     """What the list says of a bulk action that was just done."""
     left = outcome.remaining
@@ -225,6 +244,7 @@ def outcome_view(outcome: Outcome) -> dict[str, Any]:
                                  "%(num)s returns were left as they are:", len(outcome.failed)),
         "remaining": ngettext("%(num)s more is waiting: choose again.",
                               "%(num)s more are waiting: choose again.", left) if left else "",
+        "left": {each["id"] for each in outcome.failed},
         "can_undo": outcome.can_undo and may(Permission.WORK_ON_RETURNS),
         "undo_label": _("Undo"),
         "filters": address(read_filters(request.args).filters).partition("?")[2],

@@ -14,6 +14,18 @@ from ..rendering import money
 from .words import status_name
 
 
+def button_text(action: Action) -> str:
+    """What the button of an action says; dots where it asks for something first."""
+    texts: dict[Action, Callable[[], str]] = {
+        Action.APPROVE: lambda: _("Approve"),
+        Action.DECLINE: lambda: _("Decline …"),
+        Action.REFUND: lambda: _("Mark as refunded …"),
+        Action.CLOSE: lambda: _("Complete"),
+        Action.NOTE: lambda: _("Add a note …"),
+    }
+    return texts[action]()
+
+
 def title_of(action: Action, count: int) -> str:
     """The heading of the page that asks what an action needs."""
     match action:
