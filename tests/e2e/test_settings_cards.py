@@ -138,7 +138,8 @@ def test_a_reason_is_dragged_to_its_place(settings: Page) -> None:
     reasons = card(settings, "reasons")
     names = reasons.locator(".thing dt")
     names.nth(3).drag_to(names.first, target_position={"x": 20, "y": 2}, steps=8)
-    # The list shows the new order while it is being dragged; that it can be undone says it is saved.
+    # The list shows the new order while it is being dragged: that it can be undone says it is
+    # saved.
     expect(reasons.get_by_role("button", name="Undo")).to_be_visible()
     expect(names.first).to_have_text("Wrong item")
     settings.reload()
