@@ -80,7 +80,7 @@ class Filters:
     overdue: bool = False
     sort: Sort = Sort.NEWEST
     personal: bool = True
-    """Whether the search may find by name and e-mail; else by whole numbers only."""
+    """Whether the search may find by name and e-mail; else by numbers only."""
 
     @property
     def wanted_statuses(self) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ TERM_LENGTH = 64
 PERSONAL = "@"
 _WORDS = 6
 _PARTS = re.compile(r"[^\w]+|_")
+_NUMBER_PARTS = 6
+_DIGITS_BEGIN = re.compile(r"(?<=[^\W\d_])(?=\d{3})")
+"""Where letters stand before a number without anything between them: `NL48335`."""
 
 
 def fold(text: str) -> str:
@@ -28,15 +31,29 @@ def fold(text: str) -> str:
 
 
 def order_terms(
-    *, numbers: Iterable[str], skus: Iterable[str], names: Iterable[str], emails: Iterable[str]
+    *,
+    number: str,
+    trackings: Iterable[str],
+    skus: Iterable[str],
+    names: Iterable[str],
+    emails: Iterable[str],
 ) -> set[str]:
     """Everything an order can be found by."""
-    plain = {fold(text) for text in (*numbers, *skus)}
+    plain = {fold(text) for text in (*trackings, *skus)} | number_terms(number)
     personal = {fold(end) for name in names for end in _endings(name)}
     for email in emails:
         local, _at, host = email.rpartition("@")
         personal |= {fold(end + host) for end in _endings(local)}
     return (plain | {(PERSONAL + term)[:TERM_LENGTH] for term in personal if term}) - {""}
+
+
+def number_terms(number: str) -> set[str]:
+    """An order number from each of its parts on: people leave out what all numbers begin with.
+
+    "NL-48335" and "NL48335" → NL48335 and 48335; "NL-000123" → 000123 and 123 besides.
+    """
+    endings = {fold(end) for end in _endings(_DIGITS_BEGIN.sub(" ", number))[:_NUMBER_PARTS]}
+    return (endings | {fold(number)} | {end.lstrip("0") for end in endings}) - {""}
 
 
 def _endings(text: str) -> list[str]:

@@ -84,7 +84,8 @@ def _term_rows(
 ) -> Iterator[dict[str, Any]]:
     addresses = (order.delivery_address, order.billing_address)
     terms = order_terms(
-        numbers=[order.number, *(row[1] for row in trackings[order.id])],
+        number=order.number,
+        trackings=[row[1] for row in trackings[order.id]],
         skus=[row[1] for row in skus[order.id]],
         names=[order.customer_name, *(address.get("name", "") for address in addresses)],
         emails=[order.email],

@@ -36,7 +36,7 @@ def tracked(session: Session, made: Return, number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["{number}", "{lower}", "3sback 99", "nl 47802", "#NL-47802", "3SOUT1234"]
+    "typed", ["{number}", "{lower}", "3sback 99", "nl 47802", "47802", "#NL-47802", "3SOUT1234"]
 )
 def test_any_number_on_the_parcel_opens_its_return(
     session: Session, merchant: Merchant, order: Any, typed: str

@@ -77,7 +77,7 @@ def test_sorting_by_date_turns_the_list_and_keeps_the_filters(
     "text",
     [
         *("#nl 77 001", "NL77001", "3sdevc 777", "vermeulen", "joris verm", "hat-77", "HAT 77"),
-        *("joris.vermeulen@post.example", "joris.ver", "nl77"),
+        *("joris.vermeulen@post.example", "joris.ver", "nl77", "77001", "770", "joris 77"),
     ],
 )
 def test_an_order_is_found_by_what_people_know_of_it(

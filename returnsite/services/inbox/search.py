@@ -11,12 +11,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, GenerativeSelect, and_, exists, false, func, intersect, select
+from sqlalchemy import (
+    ColumnElement,
+    GenerativeSelect,
+    and_,
+    exists,
+    false,
+    func,
+    intersect,
+    select,
+    union,
+)
 
 from ...database import run
 from ...domain.lookup import normalise_number
 from ...domain.search_terms import after, joined_words, search_words
-from ...models import Order, Return, ReturnTerm
+from ...models import Return, ReturnTerm
+from ..queries.order_numbers import numbered_orders
 
 FEW, SOME = 10_000, 20_000
 """Terms that are looked up at once; with more of them the list is read in its order instead. And
@@ -53,18 +64,16 @@ def plan_search(shop_id: int, query: str) -> Search:
 
 
 def plan_number_search(shop_id: int, query: str) -> Search:
-    """The same for people who may not look for customers: by a whole return or order number."""
+    """The same for people who may not look for customers: by a whole return number, or an order
+    number or a part of it."""
     number = normalise_number(query)
     if not number:
         return Search(condition=false()) if query.strip() else Search()
     own = select(Return.id.label("return_id")).where(
         Return.shop_id == shop_id, Return.number_norm == number
     )
-    ordered = (
-        select(Return.id.label("return_id"))
-        .join(Order, Order.id == Return.order_id)
-        .where(Order.shop_id == shop_id, Order.number_norm == number)
-    )
+    orders = union(*numbered_orders(shop_id, query))
+    ordered = select(Return.id.label("return_id")).where(Return.order_id.in_(orders))
     both = own.union(ordered).subquery()
     return Search(ids=select(both.c.return_id))
 

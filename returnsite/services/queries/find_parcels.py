@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, union
 
 from ...domain.lookup import normalise_number
 from ...extensions import db
 from ...models import Order, Parcel, ParcelTracking, Return, ReturnShipment
 from ..shops import ShopSettings
+from .order_numbers import numbered_orders
 
 COUNTABLE = ("approved", "in_transit", "received", "lost")
 """Statuses of returns that can be counted now."""
@@ -59,7 +60,7 @@ class Found:
 
 
 def find_parcels(*, shop: ShopSettings, text: str) -> Found:
-    """By return number, tracking number of the way back or out, or order number.
+    """By return number, tracking number of the way back or out, or order number or a part of it.
 
     An exact return number or its own tracking number leaves nothing to choose.
     """
@@ -75,7 +76,7 @@ def find_parcels(*, shop: ShopSettings, text: str) -> Found:
         .join(ParcelTracking, ParcelTracking.parcel_id == Parcel.id)
         .where(ParcelTracking.shop_id == shop.id, ParcelTracking.tracking_norm == number)
     )
-    orders = _orders(shop, or_(Order.number_norm == number, Order.id.in_(parcels)))
+    orders = _orders(shop, Order.id.in_(union(*numbered_orders(shop.id, text), parcels)))
     returns = _returns(shop, Return.order_id.in_([one.id for one in orders]))
     return Found(returns, orders)
 
