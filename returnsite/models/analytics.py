@@ -124,7 +124,8 @@ class ReturnFact(_Measures, Base):
             *MEASURES,
         ),
         Index("ix_return_fact_cell", "shop_id", "cell_id", "ordered_day", "product_id", "units"),
-        Index("ix_return_fact_return", "return_id"),
+        # Whether a return has a line that filters let through.
+        Index("ix_return_fact_return", "return_id", "cell_id", "product_id"),
         Index("ix_return_fact_order", "order_id"),
     )
 
@@ -143,7 +144,14 @@ class ReturnTiming(Base):
     """How long the stages of a return took, in minutes. `lottery` draws a fixed sample."""
 
     __tablename__ = "return_timing"
-    __table_args__ = (Index("ix_return_timing_drawn", "shop_id", "lottery", "requested_day"),)
+    __table_args__ = (
+        # Everything that is read of a sample: it lies all over the table.
+        Index(
+            "ix_return_timing_drawn",
+            *("shop_id", "lottery", "requested_day", "return_id", "country", "method"),
+            *("approve", "hand_in", "receive", "close", "whole"),
+        ),
+    )
 
     return_id: Mapped[int] = mapped_column(BigInt, primary_key=True, autoincrement=False)
     order_id: Mapped[int] = mapped_column(BigInt, index=True)

@@ -25,14 +25,11 @@ from returnsite.models import (
 from returnsite.services.analytics.figures import (
     DIMENSIONS,
     read_asked,
-    read_flows,
-    read_places,
-    read_products,
+    read_ordered,
     read_reasons,
-    read_top_reasons,
     read_total,
-    read_variants,
 )
+from returnsite.services.analytics.products import read_products, read_top_reasons, read_variants
 from returnsite.services.analytics.refresh import rebuild, refresh_all
 from returnsite.services.analytics.source import Filters, Scope
 from returnsite.services.analytics.timing import STAGES, read_timings
@@ -116,13 +113,13 @@ def _compare_asked(scope: Scope, slow: Slow, limits: dict[str, str]) -> None:
 
 def _compare_ordered(scope: Scope, slow: Slow, limits: dict[str, str]) -> None:
     for step in Step:
-        flows = read_flows(scope, step)
-        for flow, part in zip(flows, slices(scope.period, step), strict=True):
+        ordered = read_ordered(scope, step)
+        for flow, part in zip(ordered.flows, slices(scope.period, step), strict=True):
             days = slow.flows(part, "day", **limits).values()
             assert (flow.sold, flow.back) == (sum(d[0] for d in days), sum(d[1] for d in days))
-    for name, places in read_places(scope).items():
-        found = {k: (f.sold, f.back) for k, f in places.items() if f.sold or f.back}
-        assert found == slow.flows(scope.period, name, **limits), name
+        for name, places in ordered.places.items():
+            found = {k: (f.sold, f.back) for k, f in places.items() if f.sold or f.back}
+            assert found == slow.flows(scope.period, name, **limits), name
     wanted = slow.flows(scope.period, "product", **limits)
     for back in (0, 1_000_000):  # few came back of it, so they are counted; or most, so the others
         found = [each for each in read_products(scope, back=back) if each.sold or each.back]
@@ -229,7 +226,7 @@ def test_the_hour_before_midnight_belongs_to_the_shops_day_on_both_nights_the_cl
         (date(2026, 10, 26), date(2026, 10, 26), 1),
     ):
         scope = Scope(shop.id, Period(first, last), Filters())
-        (flow,) = read_flows(scope, Step.WEEK)
+        (flow,) = read_ordered(scope, Step.WEEK).flows
         assert (flow.sold, flow.back) == (3 * orders, orders), first
         assert read_asked(scope).total.leads == orders, first
 
@@ -267,8 +264,8 @@ def test_figures_take_as_many_queries_for_many_returns_as_for_few(
         refresh_all()
         with count_queries() as queries:
             scope = Scope(shop.id, PERIODS[0], Filters(reason="damaged"))
-            read_asked(scope), read_total(scope), read_places(scope), read_products(scope, back=0)
-            read_flows(scope, Step.MONTH), read_reasons(scope, Step.MONTH), read_timings(scope)
+            read_asked(scope), read_total(scope), read_products(scope, back=0)
+            read_ordered(scope, Step.MONTH), read_reasons(scope, Step.MONTH), read_timings(scope)
         counts.append(len(queries))
     assert counts[0] == counts[1]
 

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from returnsite.domain.periods import Period, Step, slices
 from returnsite.domain.statistics import ENOUGH
-from returnsite.services.analytics.figures import read_asked, read_flows, read_products
+from returnsite.services.analytics.figures import read_asked, read_ordered
+from returnsite.services.analytics.products import read_products
 from returnsite.services.analytics.refresh import refresh_all
 from returnsite.services.analytics.report import Rate, rank_products
 from returnsite.services.analytics.source import Filters, Scope
@@ -27,7 +28,7 @@ def test_a_real_year_adds_up_and_is_ranked_by_what_is_certain(
     made = uci.compose(session, shop, uci.read(shared_data))
     refresh_all()
     scope = Scope(shop.id, YEAR, Filters())
-    flows = read_flows(scope, Step.MONTH)
+    flows = read_ordered(scope, Step.MONTH).flows
     assert len(flows) == len(slices(YEAR, Step.MONTH)) == 13
     assert sum(flow.sold for flow in flows) == made.units_sold
     assert sum(flow.back for flow in flows) == made.units_back

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, not_, select
+from sqlalchemy import func, literal, select
 
 from ...database import run
-from ...domain.periods import Step, day_number, slices
-from ...models import FactProduct, ReturnCell, ReturnFact, SaleFact
+from ...domain.periods import Step, slices
+from ...models import ReturnCell
 from ...models.analytics import MEASURES
 from .source import (
     ASKED,
     ORDERED,
     Cut,
+    Flow,
     Scope,
+    Source,
     cell_limits,
     cell_of,
     cut,
     grouped,
     measures,
-    place_limits,
-    product_sales,
+    once,
     return_lines,
     sales,
-    unindexed,
     whole,
 )
 
@@ -52,14 +52,6 @@ class Sums:
             setattr(self, name, getattr(self, name) + int(getattr(row, name) or 0))
 
 
-@dataclass(slots=True)
-class Flow:
-    """Units sold and how many of them came back."""
-
-    sold: int = 0
-    back: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Group:
     """Return lines that have one thing in common, such as a reason: lines, units and value."""
@@ -79,32 +71,26 @@ class Asked:
 def read_asked(scope: Scope) -> Asked:
     """All breakdowns of what was asked for, from one pass over the cells."""
     source = return_lines(scope, ASKED, whole(scope.period))
-    cells = _once(grouped(source, [cell_of(source)], measures(source)), MEASURES)
+    cells = once(grouped(source, [cell_of(source)], measures(source)), MEASURES)
     query = (
-        select(*(getattr(ReturnCell, name) for name in DIMENSIONS), *cells.c)
+        select(
+            *(getattr(ReturnCell, name) for name in DIMENSIONS),
+            *(cells.c[name] for name in MEASURES),
+        )
         .join(cells, cells.c.cell_id == ReturnCell.id)
         .where(cell_limits(scope.filters))
     )
-    total = Sums()
+    total = [0] * len(MEASURES)
     by: dict[str, dict[str, Sums]] = {name: defaultdict(Sums) for name in DIMENSIONS}
-    for row in run(query):
-        total.add(row)
-        # Thousands of rows by seven dimensions: only what is shown of groups is added up.
-        lines, units, value = int(row.lines), int(row.units), int(row.value)
-        for place, name in enumerate(DIMENSIONS):
-            sums = by[name][row[place]]
-            sums.lines += lines
-            sums.units += units
-            sums.value += value
-    return Asked(total, {name: _ranked(groups) for name, groups in by.items()})
-
-
-def _once(query: Any, names: Sequence[str]) -> Any:
-    """Each group of `grouped` by its one column once, the stretches added up."""
-    rows = query.subquery()
-    key = next(iter(rows.c))
-    sums = [func.sum(rows.c[name]).label(name) for name in names]
-    return select(key, *sums).group_by(key).subquery()
+    # Thousands of rows: plain numbers, and of groups only what is shown of them.
+    for row in run(query).all():
+        total = [before + more for before, more in zip(total, row[len(DIMENSIONS) :], strict=True)]
+        for key, groups in zip(row, by.values(), strict=False):
+            sums = groups[key]
+            sums.lines += row.lines
+            sums.units += row.units
+            sums.value += row.value
+    return Asked(Sums(*total), {name: _ranked(groups) for name, groups in by.items()})
 
 
 def _ranked(groups: dict[str, Sums]) -> list[Group]:
@@ -127,9 +113,7 @@ def read_reasons(scope: Scope, step: Step) -> dict[str, list[int]]:
     """Units asked for by reason, slice by slice."""
     parts = cut(scope.period, step)
     source = return_lines(scope, ASKED, parts)
-    number = parts.number(source.bucket).label("number")
-    grain = source.grain.label("grain")
-    columns = (grain, number, ReturnCell.reason)
+    columns = [*_slice_of(source, parts), ReturnCell.reason]
     query = grouped(source, columns, source.sums(["units"]), cells=scope.filters)
     count = len(slices(scope.period, step))
     found: dict[str, list[int]] = defaultdict(lambda: [0] * count)
@@ -138,163 +122,50 @@ def read_reasons(scope: Scope, step: Step) -> dict[str, list[int]]:
     return dict(found)
 
 
-def read_flows(scope: Scope, step: Step) -> list[Flow]:
-    """Units sold and come back, slice by slice of the days they were ordered."""
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Units sold in the period and come back: slice by slice, by country and by category."""
+
+    flows: list[Flow]
+    places: dict[str, dict[str, Flow]]
+
+    @property
+    def total(self) -> Flow:
+        """All of the period."""
+        return Flow(sum(flow.sold for flow in self.flows), sum(flow.back for flow in self.flows))
+
+
+def read_ordered(scope: Scope, step: Step) -> Ordered:
+    """What was ordered in the period and came back since, from one pass over each cube."""
     parts = cut(scope.period, step)
     flows = [Flow() for _ in slices(scope.period, step)]
-    for row in run(_flow_query(scope, parts, by_slice=True)):
-        flow = flows[parts.slice_of(row.grain, row.number)]
-        flow.sold += int(row.sold or 0)
-        flow.back += int(row.back or 0)
-    if _back_is_separate(scope):
-        for row in run(_back_query(scope, parts, by_slice=True)):
-            flows[parts.slice_of(row.grain, row.number)].back += int(row.units)
-    return flows
-
-
-def read_places(scope: Scope) -> dict[str, dict[str, Flow]]:
-    """Units sold and come back by country and by category."""
-    found: dict[str, dict[str, Flow]] = {name: defaultdict(Flow) for name in _PLACES}
-    for row in run(_flow_query(scope, whole(scope.period), by_slice=False)):
-        for name in _PLACES:
-            flow = found[name][getattr(row, name)]
-            flow.sold += int(row.sold or 0)
-            flow.back += int(row.back or 0)
-    if _back_is_separate(scope):
-        for row in run(_back_query(scope, whole(scope.period), by_slice=False)):
-            for name in _PLACES:
-                found[name][getattr(row, name)].back += int(row.units)
-    return found
+    places: dict[str, dict[str, Flow]] = {name: defaultdict(Flow) for name in _PLACES}
+    for row in _flow_rows(scope, parts):
+        sold, back = int(row.sold or 0), int(row.back or 0)
+        groups = (places[name][getattr(row, name)] for name in _PLACES)
+        for flow in (flows[parts.slice_of(row.grain, row.number)], *groups):
+            flow.sold += sold
+            flow.back += back
+    return Ordered(flows, places)
 
 
 _PLACES = ("country", "category")
 
 
-def _back_is_separate(scope: Scope) -> bool:
+def _flow_rows(scope: Scope, parts: Cut) -> Iterator[Any]:
     """Sums beside the sales know nothing of reasons, and those of one product are not kept."""
-    return scope.filters.of_returns or scope.filters.product is not None
-
-
-def _flow_query(scope: Scope, parts: Cut, *, by_slice: bool) -> Any:
+    separate = scope.filters.of_returns or scope.filters.product is not None
     source = sales(scope, parts)
     table: Any = source.table
-    back = func.sum(0 if _back_is_separate(scope) else table.back).label("back")
-    if by_slice:
-        by = (source.grain.label("grain"), parts.number(source.bucket).label("number"))
-    else:
-        by = (table.country, table.category)
-    return grouped(source, by, [*source.sums(["sold"]), back])
+    back = func.sum(0 if separate else table.back).label("back")
+    by = [*_slice_of(source, parts), table.country, table.category]
+    yield from run(grouped(source, by, [*source.sums(["sold"]), back]))
+    if separate:
+        source = return_lines(scope, ORDERED, parts)
+        by = [*_slice_of(source, parts), ReturnCell.country, ReturnCell.category]
+        units = source.sums(["units"])[0].label("back")
+        yield from run(grouped(source, by, [literal(0).label("sold"), units], cells=scope.filters))
 
 
-def _back_query(scope: Scope, parts: Cut, *, by_slice: bool) -> Any:
-    source = return_lines(scope, ORDERED, parts)
-    if by_slice:
-        by = (source.grain.label("grain"), parts.number(source.bucket).label("number"))
-    else:
-        by = (ReturnCell.country, ReturnCell.category)
-    return grouped(source, by, source.sums(["units"]), cells=scope.filters)
-
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """A product with what was sold of it and came back."""
-
-    id: int
-    title: str
-    image_url: str
-    sold: int
-    back: int
-
-
-def read_products(scope: Scope, *, back: int) -> list[Product]:
-    """Every product that was sold or came back in the period, in no order.
-
-    `back`: how many units came back of all that the scope lets through, as `read_flows` says.
-    """
-    source = product_sales(scope)
-    table: Any = source.table
-    names = ("sold", "back")
-    sums = _once(grouped(source, [table.product_id], source.sums(names)), names)
-    rows = {row.product_id: (int(row.sold), int(row.back)) for row in run(select(sums))}
-    if scope.filters.of_returns:
-        let_through = _let_through(scope, {key: each for key, (_, each) in rows.items()}, back)
-        rows = {
-            key: (rows.get(key, (0, 0))[0], let_through.get(key, 0))
-            for key in rows.keys() | let_through
-        }
-    about = select(FactProduct.id, FactProduct.title, FactProduct.image_url).where(
-        FactProduct.shop_id == scope.shop_id
-    )
-    if scope.filters.product is not None:
-        about = about.where(FactProduct.id == scope.filters.product)
-    return [
-        Product(row.id, row.title, row.image_url, *rows[row.id])
-        for row in run(about)
-        if row.id in rows
-    ]
-
-
-def _let_through(scope: Scope, everything: dict[int, int], back: int) -> dict[int, int]:
-    """Units that came back by product, of returns that the filters let through.
-
-    The smaller side is counted, line by line: those returns, or the others to be taken off.
-    """
-    if 2 * back <= sum(everything.values()) or scope.filters.product is not None:
-        return _back_by_product(scope, cell_limits(scope.filters))
-    places = place_limits(ReturnCell, scope.filters)
-    others = _back_by_product(scope, and_(places, not_(cell_limits(scope.filters))))
-    return {key: units - others.get(key, 0) for key, units in everything.items()}
-
-
-def _ordered_within(scope: Scope) -> Any:
-    first, last = day_number(scope.period.first), day_number(scope.period.last)
-    return and_(ReturnFact.shop_id == scope.shop_id, ReturnFact.ordered_day.between(first, last))
-
-
-def _back_by_product(scope: Scope, limits: ColumnElement[bool]) -> dict[int, int]:
-    cells = select(ReturnCell.id).where(ReturnCell.shop_id == scope.shop_id, limits)
-    own = scope.filters.product
-    # Without a product SQLite is to go by the cells, which are few, and not by all products.
-    by = ReturnFact.product_id if own is not None else unindexed(ReturnFact.product_id)
-    query = (
-        select(by.label("product_id"), func.sum(ReturnFact.units).label("units"))
-        .where(_ordered_within(scope), ReturnFact.cell_id.in_(cells))
-        .group_by(by)
-    )
-    if own is not None:
-        query = query.where(ReturnFact.product_id == own)
-    return {row.product_id: int(row.units) for row in run(query)}
-
-
-def read_top_reasons(scope: Scope, product_ids: list[int]) -> dict[int, tuple[str, int]]:
-    """The reason named for most units of each of these products, and for how many."""
-    if not product_ids:
-        return {}
-    query = (
-        select(ReturnFact.product_id, ReturnCell.reason, func.sum(ReturnFact.units).label("units"))
-        .join(ReturnCell, ReturnCell.id == ReturnFact.cell_id)
-        .where(
-            _ordered_within(scope),
-            ReturnFact.product_id.in_(product_ids),
-            cell_limits(scope.filters),
-        )
-        .group_by(ReturnFact.product_id, ReturnCell.reason)
-    )
-    top: dict[int, tuple[str, int]] = {}
-    for row in sorted(run(query), key=lambda row: (-int(row.units), row.reason)):
-        top.setdefault(row.product_id, (row.reason, int(row.units)))
-    return top
-
-
-def read_variants(scope: Scope) -> dict[str, Flow]:
-    """Units sold and come back of each variant of the product the scope is limited to."""
-    flows: dict[str, Flow] = defaultdict(Flow)
-    source = sales(scope, whole(scope.period))
-    sold = grouped(source, [SaleFact.variant], source.sums(["sold"]))
-    for row in run(sold):
-        flows[row.variant].sold += int(row.sold)
-    source = return_lines(scope, ORDERED, whole(scope.period))
-    back = grouped(source, [ReturnFact.variant], source.sums(["units"]), cells=scope.filters)
-    for row in run(back):
-        flows[row.variant].back += int(row.units)
-    return dict(flows)
+def _slice_of(source: Source, parts: Cut) -> list[Any]:
+    return [source.grain.label("grain"), parts.number(source.bucket).label("number")]

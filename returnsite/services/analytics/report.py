@@ -7,25 +7,13 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from ...database import run
+from ...database import expect_fast_storage, run
 from ...domain.periods import Period, Step, slices, step_for
 from ...domain.statistics import ENOUGH, Share, share_of
 from ...models import AnalyticsState, StaleBucket, StaleOrder
-from .figures import (
-    Asked,
-    Flow,
-    Product,
-    Sums,
-    read_asked,
-    read_flows,
-    read_places,
-    read_products,
-    read_reasons,
-    read_top_reasons,
-    read_total,
-    read_variants,
-)
-from .source import Scope
+from .figures import Asked, Sums, read_asked, read_ordered, read_reasons, read_total
+from .products import Product, read_products, read_top_reasons, read_variants
+from .source import Flow, Scope
 from .timing import Timings, read_timings
 
 TRANSIT_DAYS = 7
@@ -98,26 +86,26 @@ def make_report(
     scope: Scope, *, before: Period | None, today: date, window_days: int, products: int = 10
 ) -> Report:
     """Read everything of a page; a fixed number of queries."""
+    expect_fast_storage()
     step = step_for(scope.period)
-    flows = read_flows(scope, step)
+    ordered = read_ordered(scope, step)
     asked = read_asked(scope)
     kept = sum(group.sums.value for group in asked.by["resolution"] if group.key != "money")
-    now = Side(scope.period, asked.total, kept, _sum_of(flows), read_timings(scope))
-    flows_before = read_flows(scope.during(before), step) if before else []
-    places = read_places(scope)
+    now = Side(scope.period, asked.total, kept, ordered.total, read_timings(scope))
+    other, flows_before = _before(scope.during(before), step) if before else (None, [])
     ranked = rank_products(read_products(scope, back=now.flow.back))
     return Report(
         scope=scope,
         step=step,
         now=now,
-        before=_side(scope.during(before), flows_before) if before else None,
+        before=other,
         slices=_slices(
-            scope.period, step, flows, flows_before, closed=closed_until(today, window_days)
+            scope.period, step, ordered.flows, flows_before, closed=closed_until(today, window_days)
         ),
         asked=asked,
         reasons_by_slice=read_reasons(scope, step),
-        countries=_rates(places["country"]),
-        categories=_rates(places["category"]),
+        countries=_rates(ordered.places["country"]),
+        categories=_rates(ordered.places["category"]),
         products=with_top_reasons(scope, ranked[:products]),
         products_sold=len(ranked),
         variants=_rates(read_variants(scope)) if scope.filters.product is not None else [],
@@ -125,13 +113,11 @@ def make_report(
     )
 
 
-def _side(scope: Scope, flows: list[Flow]) -> Side:
+def _before(scope: Scope, step: Step) -> tuple[Side, list[Flow]]:
+    """The side a period is compared with, and its slices."""
+    ordered = read_ordered(scope, step)
     total, kept = read_total(scope)
-    return Side(scope.period, total, kept, _sum_of(flows), read_timings(scope))
-
-
-def _sum_of(flows: list[Flow]) -> Flow:
-    return Flow(sum(flow.sold for flow in flows), sum(flow.back for flow in flows))
+    return Side(scope.period, total, kept, ordered.total, read_timings(scope)), ordered.flows
 
 
 def closed_until(today: date, window_days: int) -> date:

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, func, literal_column, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    cast,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy import true as sql_true
 
 from ...domain.periods import (
@@ -72,6 +83,14 @@ class Scope:
         return replace(self, period=period)
 
 
+@dataclass(slots=True)
+class Flow:
+    """Units sold and how many of them came back."""
+
+    sold: int = 0
+    back: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A period cut into slices, as the database numbers them."""
@@ -117,7 +136,7 @@ class Source:
 
     def sums(self, names: Sequence[str]) -> list[Any]:
         """Sums of these measures, under their names."""
-        return [func.sum(getattr(self.table, name)).label(name) for name in names]
+        return [_sum(getattr(self.table, name)).label(name) for name in names]
 
 
 def return_lines(scope: Scope, basis: str, parts: Cut) -> Source:
@@ -205,6 +224,19 @@ def grouped(
         for where in source.stretches
     ]
     return parts[0] if len(parts) == 1 else union_all(*parts)
+
+
+def once(query: Any, names: Sequence[str]) -> Any:
+    """Each group of `grouped` by its one column once, the stretches added up."""
+    rows = query.subquery()
+    key = next(iter(rows.c))
+    sums = [_sum(rows.c[name]).label(name) for name in names]
+    return select(key, *sums).group_by(key).subquery()
+
+
+def _sum(column: Any) -> Any:
+    """PostgreSQL adds up large integers to decimals, which are slow to read and to add on."""
+    return cast(func.sum(column), BigInteger)
 
 
 def _with_cells(query: Select[Any], source: Source, filters: Filters) -> Select[Any]:
