@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from returnsite.models import AuditEntry, FeeRule, Shop
 from tests import factories
-from tests.harness import count_queries
+from tests.harness import count_queries, text_of
 from tests.merchant import Merchant
 
 
@@ -333,3 +333,25 @@ def test_what_a_person_types_does_not_forge_a_line_of_the_log(merchant: Merchant
     merchant.submit(page, {"window_days": "31"}, action="/portal/window")
     entry: Any = merchant.session.scalars(select(AuditEntry)).one()
     assert "\n" not in entry.actor
+
+
+def test_the_checklist_names_orders_without_keeping_the_portal_closed(merchant: Merchant) -> None:
+    merchant.submit(merchant.get("/settings"), {"active": "0"}, action="/activation")
+    page = merchant.get("/settings")
+    assert "Everything is ready: you can open the portal" in page.text
+    assert "5 of 6" in page.text
+    link = page.find("a", href=merchant.url("/orders/import"))
+    assert text_of(link) == "Bring in your orders"
+    opened = merchant.follow(merchant.submit(page, {"active": "1"}, action="/activation"))
+    assert "Portal is open" in opened.text
+    assert "The portal is open, but there are no orders yet" in opened.text
+    factories.make_order(merchant.session, merchant.shop)
+    merchant.session.commit()
+    assert "Bring in your orders" not in merchant.get("/settings").text
+    assert "no orders yet" not in merchant.get("/settings").text
+
+
+def test_who_may_import_nothing_is_led_to_the_orders(merchant: Merchant) -> None:
+    page = merchant.as_role("read_only").get("/settings")
+    assert "See orders" in page.text
+    assert not page.find_all("a", href=merchant.url("/orders/import"))

@@ -1,4 +1,4 @@
-"""The words of the checklist: what blocks activation, and where it is set."""
+"""The words of the checklist: what blocks activation or comes next, and where it is set."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from typing import Any
 
 from flask import g, url_for
 
+from ...domain.roles import Permission
+from ...services.queries.order_list import has_orders
 from ...services.settings.activation import Step, activation_steps
 from ..i18n import gettext as _
+from .guard import may
 
 
 def checklist(*, closed: bool = False) -> dict[str, Any]:
@@ -15,18 +18,35 @@ def checklist(*, closed: bool = False) -> dict[str, Any]:
 
     `closed`: the portal has just been closed, because its return address went.
     """
-    steps = activation_steps(g.shop)
-    todo = [step for step in steps if not step.done]
+    steps, orders = blockers(), has_orders(g.shop.id)
+    done = steps["done"] + ([_("Orders")] if orders else [])
     return {
-        "active": g.shop.active,
+        **steps,
         "closed": closed,
         "portal_url": url_for("portal.find", slug=g.shop.slug),
-        "ready": not todo,
-        "total": len(steps),
-        "done_count": len(steps) - len(todo),
-        "todo": [_to_do(step) for step in todo],
-        "done": [_DONE[step.section]() for step in steps if step.done],
+        "next": [] if orders else [_bring_in_orders()],
+        "done": done,
+        "total": len(done) + len(steps["todo"]) + (not orders),
     }
+
+
+def blockers() -> dict[str, Any]:
+    """What the portal needs to be open, done or not: all of the list that settings change."""
+    steps = activation_steps(g.shop)
+    todo = [_to_do(step) for step in steps if not step.done]
+    done = [_DONE[step.section]() for step in steps if step.done]
+    return {"active": g.shop.active, "ready": not todo, "todo": todo, "done": done}
+
+
+def _bring_in_orders() -> dict[str, str]:
+    """The portal opens without orders, but there is nothing that a customer could return."""
+    text = _("Orders: customers can return only what is here")
+    if may(Permission.IMPORT_ORDERS):
+        url, action = url_for("merchant.orders_import"), _("Bring in your orders")
+    else:
+        url, action = url_for("merchant.orders"), _("See orders")
+    note = _("The portal can open without them.")
+    return {"text": text, "note": note, "action": action, "url": url}
 
 
 def _to_do(step: Step) -> dict[str, str]:

@@ -22,7 +22,7 @@ from ..htmx import add_region, fragments_beside, is_fragment, page, partial
 from ..i18n import gettext as _
 from ..typed import whole
 from . import bp
-from .checklist import checklist
+from .checklist import blockers, checklist
 from .guard import permission
 from .history import history_page
 from .navigation import other_pages
@@ -188,14 +188,13 @@ def _done(section: Section, saved: Saved, part: str) -> Answer:
         )
         return redirect(target, 303)
     also = section.also_shows(g.shop, saved.settings)
-    steps = checklist()
+    before = blockers()
     g.shop = saved.settings
     undone = part == "undo"
     card = card_context(section, View(g.shop, saved.state), saved=part, undone=undone)
     card["also"] = also
-    left = checklist(closed=saved.closed)
-    beside = ("checklist",) if left != steps else ()
-    answer = fragments_beside(CARD, TEMPLATE, beside, card=card, checklist=left)
+    beside = {"checklist": checklist(closed=saved.closed)} if blockers() != before else {}
+    answer = fragments_beside(CARD, TEMPLATE, tuple(beside), card=card, **beside)
     return _with_portal(section, answer)
 
 
