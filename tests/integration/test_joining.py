@@ -191,13 +191,13 @@ def test_the_demo_owner_is_not_the_first_owner(nobody: None, checked: CheckedCli
 
 def _invite(merchant: Merchant, email: str = "kim@shop.example", role: str = "staff") -> Page:
     page = merchant.get("/team")
-    return merchant.submit(page, {"email": email, "role": role}, action="/team/invite")
+    return merchant.submit(page, {"email": email, "role": role}, action="/team/invite", status=200)
 
 
 def test_an_invitation_is_mailed_and_makes_a_colleague(
     app: Flask, merchant: Merchant, session: Session
 ) -> None:
-    listed = merchant.follow(_invite(merchant, "Kim@Shop.example"))
+    listed = _invite(merchant, "Kim@Shop.example")
     assert "kim@shop.example" in listed.text
     (mail,) = mails(app)
     assert "To: kim@shop.example" in mail
@@ -213,6 +213,43 @@ def test_an_invitation_is_mailed_and_makes_a_colleague(
     assert "Kim" in merchant.get("/team").text
     made = session.scalars(select(Membership).join(User).where(User.name == "Kim")).one()
     assert made.role == "staff"
+
+
+def test_without_a_mail_server_the_link_is_shown_once_and_works(
+    app: Flask, merchant: Merchant
+) -> None:
+    page = _invite(merchant)
+    assert "nothing was mailed" in page.text
+    assert "on its way" not in page.text
+    link = page.find("input", id="invite-link").get("value") or ""
+    assert not merchant.get("/team").find_all("input", id="invite-link")
+    again = merchant.submit(merchant.get("/team"), action="/resend", status=200)
+    newer = again.find("input", id="invite-link").get("value") or ""
+    stranger = other_browser(app)
+    path = link.removeprefix("http://localhost:8000")
+    stranger.get(path, status=410)
+    answer = stranger.submit(
+        stranger.get(newer.removeprefix("http://localhost:8000")),
+        {"name": "Kim", "password": NEW_PASSWORD},
+    )
+    assert answer.location == f"{merchant.base}/"
+
+
+@pytest.mark.parametrize("server", ["installation", "shop"])
+def test_with_a_mail_server_no_link_is_shown(
+    app: Flask, merchant: Merchant, session: Session, monkeypatch: pytest.MonkeyPatch, server: str
+) -> None:
+    if server == "shop":
+        session.get_one(Shop, merchant.shop.id).mail = {"host": "mail.shop.example"}
+        session.commit()
+    else:
+        monkeypatch.setitem(app.config, "MAIL_SERVER", "mail.example")
+    page = merchant.get("/team")
+    listed = merchant.follow(
+        merchant.submit(page, {"email": "kim@shop.example"}, action="/team/invite")
+    )
+    assert "on its way to kim@shop.example" in listed.text
+    assert not listed.find_all("input", id="invite-link")
 
 
 def test_the_outbox_gives_no_usable_link_away(
@@ -244,7 +281,7 @@ def test_sending_again_replaces_the_link_and_taking_back_ends_it(
 ) -> None:
     _invite(merchant)
     first = link_in(mails(app)[0])
-    merchant.submit(merchant.get("/team"), action="/resend")
+    merchant.submit(merchant.get("/team"), action="/resend", status=200)
     second = link_in(mails(app)[0])
     stranger = other_browser(app)
     stranger.get(first, status=410)

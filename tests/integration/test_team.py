@@ -203,6 +203,21 @@ def test_who_is_there_already_is_not_invited(merchant: Merchant) -> None:
     assert "works in your shop already" in page.text
 
 
+def test_the_password_is_asked_when_the_rest_is_right(merchant: Merchant, clock: Any) -> None:
+    page = merchant.get("/team")
+    clock.advance(minutes=11)
+    for wrong in ({"email": "kim"}, {"email": merchant.user.email}, {"role": "admin"}):
+        told = merchant.submit(
+            page, {"email": "kim@shop.example", **wrong}, action="/team/invite", status=422
+        )
+        assert "Your password" not in told.text
+        assert told.find(id=f"{next(iter(wrong))}-error")
+    fine = {"email": "kim@shop.example"}
+    asked = merchant.submit(page, fine, action="/team/invite", status=422)
+    assert "Confirm that it is you" in asked.text
+    assert "kim@shop.example" not in merchant.get("/team").text
+
+
 def test_invitations_that_wait_are_limited(
     merchant: Merchant, session: Session, factories: Any
 ) -> None:

@@ -14,10 +14,12 @@ from ...domain.roles import Role
 from ...extensions import db
 from ...models import Membership, Shop, User, UserToken
 from ..audit import Actor, change, note_change
+from ..public_urls import public_url
+from ..settings.mail import has_mail_server
 from .addresses import checked_email
 from .errors import AccountRefused
 from .mails import enqueue_link
-from .tokens import add_token, drop_tokens, new_seed
+from .tokens import add_token, drop_tokens, new_seed, token_for
 
 MOST_INVITES = 50
 """Invitations that wait in a shop: each is a mail to somebody who did not ask for it."""
@@ -46,6 +48,14 @@ class Invite:
     role: str
     created_at: datetime
     is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """An invitation just made. `link` is it, for handing on, where no server can mail it."""
+
+    email: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +89,13 @@ def load_team(*, shop_id: int) -> Team:
     return Team(tuple(members), _invites(shop_id))
 
 
-def invite(*, shop_id: int, email: str, role: Role, actor: Actor) -> str:
-    """Invite somebody by mail, in place of an earlier invitation; returns the kept address.
+def check_invite(*, shop_id: int, email: str) -> None:
+    """Whether this address can be invited now. Raises AccountRefused as `invite` does."""
+    _check_room(shop_id, checked_email(email))
+
+
+def invite(*, shop_id: int, email: str, role: Role, actor: Actor) -> Invited:
+    """Invite somebody by mail, in place of an earlier invitation, to the address as it is kept.
 
     Commits. Raises AccountRefused `email_invalid`, `already_member` or `too_many_invites`.
     """
@@ -92,16 +107,16 @@ def invite(*, shop_id: int, email: str, role: Role, actor: Actor) -> str:
         db.session.rollback()
         raise
     drop_tokens("invite", shop_id=shop_id, email=address)
-    _send(shop_id, address, role, actor)
+    link = _send(shop_id, address, role, actor)
     _note(
         "invited", address, shop_id=shop_id, actor=actor, changes=[change("role", None, role.value)]
     )
     db.session.commit()
-    return address
+    return Invited(address, link)
 
 
-def resend_invite(*, shop_id: int, invite_id: int, actor: Actor) -> str:
-    """Mail an invitation anew, with a new link; returns the address. Commits.
+def resend_invite(*, shop_id: int, invite_id: int, actor: Actor) -> Invited:
+    """Mail an invitation anew, with a new link. Commits.
 
     Raises AccountRefused `gone`.
     """
@@ -109,10 +124,10 @@ def resend_invite(*, shop_id: int, invite_id: int, actor: Actor) -> str:
     row = _own_invite(shop_id, invite_id)
     address, role = row.email, Role(row.role)
     drop_tokens("invite", shop_id=shop_id, email=address)
-    _send(shop_id, address, role, actor)
+    link = _send(shop_id, address, role, actor)
     _note("invited_again", address, shop_id=shop_id, actor=actor)
     db.session.commit()
-    return address
+    return Invited(address, link)
 
 
 def revoke_invite(*, shop_id: int, invite_id: int, actor: Actor) -> str:
@@ -180,7 +195,8 @@ def remove_member(*, shop_id: int, member_id: int, actor: Actor) -> str:
     return label
 
 
-def _send(shop_id: int, address: str, role: Role, actor: Actor) -> None:
+def _send(shop_id: int, address: str, role: Role, actor: Actor) -> str:
+    """Add the invitation and its mail; returns its link where that mail goes nowhere, else ""."""
     seed = new_seed("invite")
     row = add_token(
         "invite",
@@ -191,6 +207,7 @@ def _send(shop_id: int, address: str, role: Role, actor: Actor) -> None:
         created_by=actor.user_id,
     )
     enqueue_link(kind="account_invite", seed=seed, row=row)
+    return "" if has_mail_server(shop_id) else public_url(f"/invite/{token_for(seed)}")
 
 
 def _check_room(shop_id: int, address: str) -> None:

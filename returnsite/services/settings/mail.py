@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from flask import current_app
 from sqlalchemy import select
 
 from ... import clock
@@ -83,6 +84,13 @@ def mail_server_of(shop_id: int | None) -> MailServer | None:
         return None
     password = decrypt_secret(values["password"]) if values["password"] else ""
     return MailServer(**{**values, "password": password})
+
+
+def has_mail_server(shop_id: int) -> bool:
+    """Whether mails of this shop leave the machine; without any server they become files."""
+    if current_app.config["MAIL_SERVER"]:
+        return True
+    return bool(db.session.scalar(select(Shop.mail).where(Shop.id == shop_id)))
 
 
 def send_test_mail(*, shop_id: int, actor: Actor, recipient: str) -> None:

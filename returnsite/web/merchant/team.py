@@ -11,7 +11,9 @@ from ...domain.roles import Permission, Role
 from ...services.accounts.errors import AccountRefused
 from ...services.accounts.sign_ins import SignIn, shop_sign_ins
 from ...services.accounts.team import (
+    Invited,
     change_role,
+    check_invite,
     invite,
     load_team,
     remove_member,
@@ -22,7 +24,7 @@ from ..account.forms import AccountForm, text
 from ..account.sign_in_words import from_where, what_happened
 from ..account.words import refusal, words
 from ..addresses import row_id
-from ..confirmed import recently_confirmed, wait_text
+from ..confirmed import ask_password, recently_confirmed, wait_text
 from ..htmx import page
 from ..i18n import gettext as _
 from ..rendering import day_and_time
@@ -76,17 +78,16 @@ def team_sign_ins(slug: str) -> Response:
 
 @bp.post("/team/invite")
 @permission(Permission.MANAGE_TEAM)
-@recently_confirmed
 def send_invite(slug: str) -> Any:
-    """Invite somebody by mail."""
+    """Invite somebody by mail; the password is asked for when the rest is right."""
     form = InviteForm()
-    if form.validate() and form.role.data not in set(Role):
-        form.refuse("role", words("not_offered"))
-    if not form.problems and (wait := mail_wait()):
-        form.refuse("email", wait_text(wait))
-    if form.problems or not _invite(form):
+    _check(form)
+    if form.problems:
         return _show(form, form.problems)
-    return _back()
+    if (asked := ask_password()) is not None:
+        return asked
+    invited = _invite(form)
+    return _show(form, form.problems) if invited is None else _tell(invited)
 
 
 @bp.post("/team/members/<id:member_id>/role")
@@ -134,14 +135,13 @@ def remove(slug: str, member_id: int) -> Any:
 @recently_confirmed
 def send_invite_again(slug: str, invite_id: int) -> Any:
     """Mail an invitation anew; the link of before stops working."""
-
-    def save() -> str:
-        if wait := mail_wait():
-            return wait_text(wait)
-        who = resend_invite(shop_id=g.shop.id, invite_id=invite_id, actor=g.actor)
-        return _("A new invitation is on its way to %(email)s.", email=who)
-
-    return _do(save)
+    if wait := mail_wait():
+        return _do(lambda: wait_text(wait))
+    try:
+        invited = resend_invite(shop_id=g.shop.id, invite_id=invite_id, actor=g.actor)
+    except AccountRefused:
+        return _do(_gone)
+    return _tell(invited)
 
 
 @bp.post("/team/invites/<id:invite_id>/revoke")
@@ -167,16 +167,38 @@ def _sign_in(one: SignIn) -> dict[str, Any]:
     }
 
 
-def _invite(form: InviteForm) -> bool:
+def _check(form: InviteForm) -> None:
+    """Say what is wrong with it, beside its field."""
+    if not form.validate():
+        return
+    if form.role.data not in set(Role):
+        form.refuse("role", words("not_offered"))
     try:
-        address = invite(
+        check_invite(shop_id=g.shop.id, email=form.email.data)
+    except AccountRefused as error:
+        form.refuse("email", refusal(error))
+
+
+def _invite(form: InviteForm) -> Invited | None:
+    if wait := mail_wait():
+        form.refuse("email", wait_text(wait))
+        return None
+    try:
+        return invite(
             shop_id=g.shop.id, email=form.email.data, role=Role(form.role.data), actor=g.actor
         )
     except AccountRefused as error:
         form.refuse("email", refusal(error))
-        return False
-    flash(_("An invitation is on its way to %(email)s. It is good for 24 hours.", email=address))
-    return True
+        return None
+
+
+def _tell(invited: Invited) -> Any:
+    """That it is on its way; or the link itself, this once, where no server can mail it."""
+    if invited.link:
+        return _show(InviteForm(formdata=None), invited=invited)
+    flash(_("An invitation is on its way to %(email)s. It is good for 24 hours.",
+            email=invited.email))  # fmt: skip
+    return _back()
 
 
 def _do(save: Callable[[], str], status: int = 422) -> Any:
@@ -197,13 +219,19 @@ def _back() -> Any:
     return redirect(url_for("merchant.team"), 303)
 
 
-def _show(form: InviteForm, errors: Errors | None = None, status: int = 422) -> Response:
+def _show(
+    form: InviteForm,
+    errors: Errors | None = None,
+    status: int = 422,
+    invited: Invited | None = None,
+) -> Response:
     people = load_team(shop_id=g.shop.id)
     return page(
         "merchant/team.html",
         status=status if errors else 200,
         form=form,
         errors=errors,
+        invited=invited,
         members=people.members,
         invites=people.invites,
         roles=[(role.value, role_name(role)) for role in Role],
