@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from returnsite.models import Membership, Shop
 from returnsite.services.accounts.sessions import start_session
+from returnsite.services.analytics.refresh import refresh_all
 from returnsite.web.merchant.guard import SESSION_KEY
 
 if TYPE_CHECKING:
@@ -31,15 +32,17 @@ PAGES = (
 )
 
 
-def take_merchant(camera: Camera, app: Flask) -> None:
+def take_merchant(camera: Camera, app: Flask, *, whole: bool) -> None:
     """Every page of the menu, signed in as the demo's owner."""
     page = camera.page
+    with app.app_context():
+        refresh_all()
     page.context.add_cookies(
         [{"name": app.config["SESSION_COOKIE_NAME"], "value": _cookie(app), "url": camera.url}]
     )
     for name, path in PAGES:
         page.goto(f"/shops/demo/{path}")
-        camera.take(name)
+        camera.take(name, whole=whole)
     page.context.clear_cookies()
 
 

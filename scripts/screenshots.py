@@ -39,7 +39,10 @@ SIZES = {390: 844, 1280: 900}
 SIDE_BY_SIDE = 960
 """From this width on the summary stands beside the question instead of at the bottom."""
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-README = ("find", "items", "shipment", "review", "done", "settings", "inbox", "analytics")
+README = {
+    390: ("find", "items", "review", "done"),
+    1280: ("shipment", "inbox", "analytics", "settings"),
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -58,7 +61,7 @@ def main() -> int:
             for width in SIZES:
                 camera = Camera(browser, url, folder, (width, scheme, options.lang))
                 take_return(camera, app)
-                take_merchant(camera, app)
+                take_merchant(camera, app, whole=options.folder is not None)
                 if options.folder:
                     take_errors(camera)
                     take_cases(camera)
@@ -92,7 +95,7 @@ def demo_site() -> Iterator[tuple[Flask, str]]:
         )
         with app.app_context():
             flask_migrate.upgrade(directory=str(ROOT / "migrations"))
-            load_demo()
+            load_demo(history=True)
         drain(app)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -130,18 +133,18 @@ class Camera:
         self.page.wait_for_load_state("networkidle")
         expect(self.page.locator("[aria-busy=true]:not(#handoff)")).to_have_count(0)
 
-    def take(self, name: str) -> None:
-        """The whole page as it is now, in few colours so that the file stays small."""
+    def take(self, name: str, *, whole: bool = True) -> None:
+        """The page as it is now, or what a window shows of it; in few colours to stay small."""
         self.settle()
         self._draw_map()
         height = SIZES[self._width]
-        if self._width < SIDE_BY_SIDE:
+        if whole and self._width < SIDE_BY_SIDE:
             # A window as high as the page, so that the bar at its bottom covers nothing.
             height = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.set_viewport_size({"width": self._width, "height": height})
         self.page.mouse.move(0, 0)
         self.settle()
-        png = self.page.screenshot(full_page=True, animations="disabled")
+        png = self.page.screenshot(full_page=whole, animations="disabled")
         self.page.set_viewport_size({"width": self._width, "height": SIZES[self._width]})
         with Image.open(io.BytesIO(png)) as picture:
             small = picture.convert("RGB").quantize(128, dither=Image.Dither.NONE)
@@ -318,9 +321,10 @@ def take_cases(camera: Camera) -> None:
 
 
 def keep_only_readme(folder: Path) -> None:
-    """The README shows these pages, wide and narrow."""
+    """The README shows some pages, each in one width."""
+    shown = {f"{name}-{width}-light.png" for width, names in README.items() for name in names}
     for path in folder.glob("*.png"):
-        if path.name.rsplit("-", 2)[0] not in README:
+        if path.name not in shown:
             path.unlink()
 
 
