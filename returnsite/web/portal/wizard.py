@@ -115,7 +115,9 @@ def _save(current: Step, wizard: Wizard) -> Answer:
 def _keep(current: Step, view: View, target: Step) -> Answer:
     part = view.wizard.answers[current.name]
     save_answers(wizard=view.wizard, step=current.name, part=part, locale=locale_code())
-    return redirect(_url(target), 303)
+    # The same page again must say why: it now has the points of the method.
+    more = {"points": 1} if target is current is shipment else {}
+    return redirect(_url(target, **more), 303)
 
 
 def _only_looking(current: Step, view: View) -> bool:

@@ -99,13 +99,13 @@ def context(view: View) -> dict[str, Any]:
         method = options[0]["value"]
     for option in options:
         option["checked"] = option["value"] == method
+    has_points = bool(method and finder.point_carriers(view, method))
     return {
         "options": options,
         "points_url": url_for("portal.points", **route),
         "points_page_url": url_for("portal.step", step=name, **route),
-        "points": _finder(view, method, answer)
-        if method and finder.point_carriers(view, method)
-        else None,
+        "points": _finder(view, method, answer) if has_points else None,
+        "points_are_new": has_points and "points" in view.query,
         "pickup": _pickup(view, answer),
         "stores": _stores(view, answer),
         "error": problem_text(p) if (p := _problem(view)) else "",
