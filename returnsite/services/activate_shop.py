@@ -12,6 +12,7 @@ from ..database import begin_write
 from ..extensions import db
 from ..models import Address, Shop
 from .address_rules import AddressRules, rules_of
+from .audit import COMMAND_LINE, change, note_change
 
 _NEEDED = ("name", "street", "house_number", "postcode", "city", "country")
 
@@ -78,7 +79,10 @@ def add_return_address(shop: Shop, given: ReturnAddress) -> Address:
 
 
 def activate_shop(*, slug: str) -> None:
-    """Open the portal to customers. Raises ShopRefused, naming what the return address lacks."""
+    """Open the portal to customers, for the command line. Commits.
+
+    Raises ShopRefused, naming what the return address lacks.
+    """
     begin_write()
     shop = _stored(slug)
     address = shop.return_address
@@ -90,7 +94,10 @@ def activate_shop(*, slug: str) -> None:
 
 
 def deactivate_shop(*, slug: str) -> None:
-    """Close the portal to new returns. Raises ShopRefused for an unknown shop."""
+    """Close the portal to new returns, for the command line. Commits.
+
+    Raises ShopRefused for an unknown shop.
+    """
     begin_write()
     _set_active(_stored(slug), active=False)
 
@@ -125,6 +132,13 @@ def _stored(slug: str) -> Shop:
 
 def _set_active(shop: Shop, *, active: bool) -> None:
     if shop.active != active:
+        note_change(
+            shop_id=shop.id,
+            actor=COMMAND_LINE,
+            section="activation",
+            event="activate" if active else "deactivate",
+            changes=[change("active", shop.active, active)],
+        )
         shop.active = active
         shop.settings_version += 1
     db.session.commit()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -36,19 +37,23 @@ _OPEN = ("pending", "failed")
 def prepare_handoffs(*, return_id: int) -> None:
     """Make what is still to be made for this return. Commits after each shipment.
 
-    Repeating it changes nothing. Raises CarrierDown (try again) or GiveUp with the carrier's
-    reason.
+    Repeating it changes nothing. Raises CarrierDown (try again), or GiveUp with the carriers'
+    reasons once all have been tried: each shipment keeps its own, and the others are made.
     """
     query = select(ReturnShipment.id).where(
         ReturnShipment.return_id == return_id, ReturnShipment.state.in_(_OPEN)
     )
     shipment_ids = db.session.scalars(query.order_by(ReturnShipment.id)).all()
     db.session.rollback()
-    try:
-        for shipment_id in shipment_ids:
+    refused: dict[int, str] = {}
+    for shipment_id in shipment_ids:
+        try:
             _prepare(shipment_id)
-    except CarrierRefused as refusal:
-        raise GiveUp(str(refusal)) from None
+        except CarrierRefused as refusal:
+            refused[shipment_id] = str(refusal)
+    if refused:
+        _mark_refused(refused)
+        raise GiveUp("; ".join(dict.fromkeys(refused.values())))
 
 
 def void_handoffs(*, return_id: int) -> None:
@@ -109,6 +114,18 @@ def _prepare(shipment_id: int) -> None:
     if not _mark_ready(shipment_id, handoff, document) and _is_void(shipment_id):
         # The return was cancelled while the carrier was at it.
         carrier.void(reference=request.reference, tracking_no=handoff.tracking_no)
+
+
+def _mark_refused(reasons: Mapping[int, str]) -> None:
+    """Keep what the carrier said with each shipment it refused, for the merchant. Commits."""
+    begin_write()
+    for shipment_id, reason in reasons.items():
+        db.session.execute(
+            update(ReturnShipment)
+            .where(ReturnShipment.id == shipment_id, ReturnShipment.state.in_(_OPEN))
+            .values(state="failed", error=reason[:200])
+        )
+    db.session.commit()
 
 
 def _mark_ready(shipment_id: int, handoff: Handoff, document: str | None) -> bool:

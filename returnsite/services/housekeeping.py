@@ -17,7 +17,7 @@ from .accounts.housekeeping import clear_accounts
 from .order_index import index_orders
 from .order_uploads import clear_uploads
 from .photos import photo_folder
-from .settings.logos import clear_pending
+from .settings.logos import clear_pending, clear_replaced
 from .tasks import RUNNABLE, task_folder
 
 KEEP_DRAFTS = timedelta(days=2)
@@ -63,7 +63,7 @@ def clear_expired() -> Cleared:
         tasks=_clear_tasks(),
         accounts=clear_accounts(),
         uploads=clear_uploads(),
-        logos=clear_pending(),
+        logos=clear_pending() + clear_replaced(),
         indexed=_index_orders(),
     )
 

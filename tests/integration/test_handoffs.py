@@ -244,6 +244,29 @@ def test_a_carrier_that_is_down_is_asked_again_and_the_return_stays(
     assert len(carrier.requests) == 3
 
 
+def test_what_one_carrier_refuses_keeps_nothing_else_from_being_made(
+    app: Flask, session: Session, return_: Return, carrier: ScriptedCarrier, clock: Any
+) -> None:
+    clock.set(START)
+    first = shipment_of(session, return_)
+    columns = ("return_id", "carrier", "method", "kind", "created_at")
+    for _more in range(2):
+        session.add(ReturnShipment(**{name: getattr(first, name) for name in columns}))
+    enqueue([handoff_row(shop_id=return_.shop_id, return_id=return_.id, now=START)])
+    session.commit()
+    carrier.failures = [CarrierRefused("No such street."), CarrierRefused("Too heavy.")]
+    drain(app)
+    query = select(ReturnShipment.state, ReturnShipment.error).order_by(ReturnShipment.id)
+    made = session.execute(query.where(ReturnShipment.return_id == return_.id)).all()
+    assert [tuple(each) for each in made] == [
+        ("failed", "No such street."),
+        ("failed", "Too heavy."),
+        ("ready", ""),
+    ]
+    assert session.scalars(select(Outbox.last_error).where(
+        Outbox.kind == "prepare_handoff")).one() == "No such street.; Too heavy."  # fmt: skip
+
+
 def test_a_refusal_is_final_and_says_why_to_the_merchant(
     app: Flask, session: Session, return_: Return, carrier: ScriptedCarrier, clock: Any
 ) -> None:

@@ -14,7 +14,13 @@ from PIL import Image
 from returnsite import clock as product_clock
 from returnsite.domain.errors import DomainError
 from returnsite.models import Shop
-from returnsite.services.settings.logos import clear_pending, find_pending, keep_logo, put_aside
+from returnsite.services.settings.logos import (
+    clear_pending,
+    clear_replaced,
+    find_pending,
+    keep_logo,
+    put_aside,
+)
 from tests import factories
 from tests.conftest import TestClock, on_one_database
 from tests.harness import Page
@@ -285,6 +291,34 @@ def test_a_chosen_logo_waits_a_day_and_is_then_thrown_away(
     clock.set(now)
     refused = merchant.submit(looked, action="/look/logo", status=422, fragment=True)
     assert "Choose it again" in refused.text
+
+
+def test_a_former_logo_goes_once_it_cannot_be_brought_back(
+    app: Flask, merchant: Merchant, clock: TestClock
+) -> None:
+    names = []
+    for width in range(3):
+        saved = upload(merchant, picture("PNG", size=(40 + width, 20)))
+        names.append(stored(merchant).look["logo"])
+    folder = Path(app.config["DATA_DIR"]) / "logos"
+
+    def kept() -> list[bool]:
+        return [(folder / name).exists() for name in names]
+
+    now = product_clock.now()
+    clear_replaced()
+    assert kept() == [True] * 3, "what was written today may be named tomorrow"
+    clock.set(now + timedelta(days=2))
+    assert clear_replaced() >= 1
+    assert kept() == [False, True, True]
+    clock.set(now)
+    merchant.submit(saved, action="/look/undo", status=200, fragment=True)
+    assert stored(merchant).look["logo"] == names[1]
+    clock.set(now + timedelta(days=2))
+    clear_replaced()
+    assert kept() == [False, True, False]
+    with merchant.checked.client.get(f"/p/{merchant.shop.slug}/logo") as served:
+        assert served.status_code == 200
 
 
 def test_a_logo_another_shop_has_chosen_is_not_there(merchant: Merchant) -> None:

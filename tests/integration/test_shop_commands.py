@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.domain.policy import Fault
 from returnsite.domain.rules import validate_rule
-from returnsite.models import Address, Shop
+from returnsite.models import Address, AuditEntry, Shop
 from returnsite.services.shops import find_shop
 from tests.harness import IsolatedClient
 
@@ -48,6 +48,19 @@ def test_a_shop_with_a_complete_return_address_is_open_at_once(
 ) -> None:
     assert "open at /p/mine/" in run("create", "mine", "--name", "Mijn winkel", *ADDRESS)
     assert client.get("/p/mine/").status_code == 200
+
+
+def test_opening_and_closing_is_on_record_once(run: Any, session: Session) -> None:
+    run("create", "mine", "--name", "Mijn winkel")
+    run("address", "mine", *ADDRESS)
+    for command in ("activate", "activate", "deactivate", "deactivate"):
+        run(command, "mine")
+    query = select(AuditEntry).where(AuditEntry.section == "activation").order_by(AuditEntry.id)
+    entries = session.scalars(query).all()
+    assert [(each.event, each.actor, each.user_id) for each in entries] == [
+        ("activate", "command line", None),
+        ("deactivate", "command line", None),
+    ]
 
 
 def test_creating_a_shop_twice_leaves_the_first_as_it_is(run: Any, session: Session) -> None:

@@ -10,11 +10,15 @@ from pathlib import Path
 
 from flask import current_app
 from PIL import Image
+from sqlalchemy import select
 
 from ... import clock
 from ...domain.errors import DomainError
+from ...extensions import db
 from ...files import write_whole
+from ...models import SectionState, Shop
 from ..photos import upright
+from .look import LOOK
 
 LOGO_BYTES = 1024 * 1024
 LOGO_PIXELS = 4_000_000
@@ -71,6 +75,29 @@ def clear_pending() -> int:
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)
+
+
+def clear_replaced() -> int:
+    """Delete saved logos that no shop shows and no undo would bring back; returns how many.
+
+    A file is written before its shop names it, so those of the last day stay.
+    """
+    before = clock.now() - KEEP_PENDING
+    old = [path for path in logo_folder().glob("*") if _written(path) < before]
+    named = _named_logos() if old else set()
+    unused = [path for path in old if path.name not in named]
+    for path in unused:
+        path.unlink(missing_ok=True)
+    return len(unused)
+
+
+def _named_logos() -> set[str]:
+    """Logos that shops show, or that undoing their last change would show again."""
+    looks = list(db.session.scalars(select(Shop.look)))
+    query = select(SectionState.before).where(SectionState.section == LOOK.name)
+    looks += [held.get("look", {}) for held in db.session.scalars(query)]
+    db.session.rollback()
+    return {look["logo"] for look in looks if "logo" in look}
 
 
 def _pending_root() -> Path:

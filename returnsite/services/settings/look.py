@@ -22,7 +22,10 @@ def set_colour(shop: Shop, colour: str) -> None:
 
 
 def set_logo(shop: Shop, name: str) -> None:
-    """Show a logo of `logos`; "" for the name instead. Old files stay, for undo."""
+    """Show a logo of `logos`; "" for the name instead.
+
+    The former file stays for undo; housekeeping deletes it when nothing can bring it back.
+    """
     rest = {key: value for key, value in shop.look.items() if key != "logo"}
     shop.look = {**rest, "logo": name} if name else rest
 
