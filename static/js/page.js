@@ -4,34 +4,41 @@ const on = (name, listener) => document.addEventListener(name, listener);
 const byId = (id) => document.getElementById(id);
 const isPage = (target) => target === document.body || target?.id === "main";
 
-// data-announce: one voice per region, never the same words twice.
+// data-announce: one voice per region, never the same words twice; but data-news was just done, and is told each time.
 const said = new Map();
 const pending = new Map();
 let timer;
 
-function wordsIn(root) {
-  return [...root.querySelectorAll("[data-announce]")]
-    .map((el) => [el.closest("[id]")?.id, (el.dataset.announce || el.textContent).trim()]);
+function wordsIn(root, kind = "[data-announce]") {
+  return [...root.querySelectorAll(kind)]
+    .map((el) => [el.closest("[id]")?.id, (el.dataset.announce || el.textContent).trim(), "news" in el.dataset]);
 }
 
-function announce(root) {
-  for (const [region, words] of wordsIn(root)) {
+function announce(root, kind) {
+  for (const [region, words, isNews] of wordsIn(root, kind)) {
     pending.delete(region);
-    if (words && said.get(region) !== words) pending.set(region, words);
+    if (words && (isNews || said.get(region) !== words)) pending.set(region, words);
   }
   clearTimeout(timer);
-  timer = setTimeout(() => {
-    if (!pending.size) return;
-    for (const [region, words] of pending) said.set(region, words);
-    byId("live-status").textContent = [...pending.values()].join(" ");
-    pending.clear();
-  }, QUIET_MS);
+  timer = setTimeout(tell, QUIET_MS);
 }
 
-// A new page is read from its heading on: its regions count as said.
+function tell() {
+  if (!pending.size) return;
+  for (const [region, words] of pending) said.set(region, words);
+  const status = byId("live-status");
+  const text = [...pending.values()].join(" ");
+  pending.clear();
+  const isSame = status.textContent === text;
+  if (isSame) status.textContent = ""; // it is read again only after it was gone
+  setTimeout(() => { status.textContent = text; }, isSame ? QUIET_MS : 0);
+}
+
+// A new page is read from its heading on: its regions count as said, but for what was just done.
 function arrive() {
   for (const [region, words] of wordsIn(document)) said.set(region, words);
   pending.clear();
+  announce(document, "[data-news]");
   document.querySelectorAll(".stepper input").forEach(syncStepper);
   upgrade();
 }

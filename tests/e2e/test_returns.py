@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from returnsite import clock as product_clock
 from returnsite.models import Return
 from tests import factories
 from tests.e2e.axe import assert_accessible
@@ -77,6 +79,27 @@ def test_a_request_is_approved_counted_and_settled_and_each_step_is_mailed(
     assert_accessible(page)
     page.goto(f"/p/{world.shop.slug}/s/{made.status_token}")
     expect(page.get_by_text("Your return is completed")).to_be_visible()
+
+
+@with_javascript
+def test_what_was_just_done_is_told_each_time_even_in_the_same_words(
+    merchant_page: Page, world: World
+) -> None:
+    page = merchant_page
+    made = world.made(world.order(), status="received", received_at=product_clock.now())
+    page.goto(page_of(world, made))
+    page.evaluate(
+        """() => { const region = document.getElementById("live-status");
+        const note = () => { region.dataset.told += region.textContent; };
+        new MutationObserver(note).observe(region, {childList: true}); }"""
+    )
+    for _refund in range(2):
+        page.evaluate("() => { document.getElementById('live-status').dataset.told = ''; }")
+        page.get_by_label("Amount in EUR").first.fill("1.00")
+        page.get_by_role("button", name="I have refunded this").click()
+        expect(page.locator(".undo-bar")).to_contain_text("Refunded")
+        told_now = page.locator("#live-status")
+        expect(told_now).to_have_attribute("data-told", re.compile("Refunded"))
 
 
 def test_declining_asks_for_a_reason_keeps_it_and_can_be_undone(
