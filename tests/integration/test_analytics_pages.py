@@ -66,6 +66,19 @@ def test_every_chart_has_a_name_and_its_numbers_as_a_table(full: Merchant) -> No
     assert {"reason", "time", "reason-time", "country", "method", "carrier", "fault"} <= names
 
 
+def test_a_period_without_sales_has_no_empty_axes(
+    merchant: Merchant, session: Session, shop: Any, factories: Any, clock: Any
+) -> None:
+    clock.set(NOW)
+    order = factories.make_order(session, shop, placed_at=NOW - timedelta(days=200))
+    factories.make_return(session, order)
+    session.commit()
+    refresh_all()
+    page = merchant.get("/analytics?period=30d&compare=none")
+    assert "Nothing was ordered and shipped in this period." in page.text
+    assert len(page.find_all("div", class_="line-chart")) == 1, "that of the reasons"
+
+
 def test_figures_lead_to_as_many_lines_as_they_say(full: Merchant) -> None:
     page = full.get(f"/analytics?{YEAR}")
     items = {

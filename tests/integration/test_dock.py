@@ -187,3 +187,26 @@ def test_only_the_dock_may_use_the_camera(merchant: Merchant, order: Any) -> Non
     dock = merchant.get("/dock").headers["Permissions-Policy"]
     assert "camera=(self)" in dock
     assert "camera=()" in merchant.get("/settings").headers["Permissions-Policy"]
+
+
+def test_before_anything_is_scanned_the_dock_says_what_can_be_and_what_came_last(
+    session: Session, merchant: Merchant, order: Any, clock: Any
+) -> None:
+    page = merchant.get("/dock", max_queries=10)
+    assert "What you can scan or type" in page.text
+    assert "Received last" not in page.text
+    made = [
+        make_return(session, make_order(session, merchant.shop), number=f"R-{n}") for n in range(7)
+    ]
+    for minutes, one in enumerate(made[:6]):
+        one.status, one.received_at = "received", PLACED.replace(minute=minutes)
+    theirs = make_return(session, make_order(session, make_shop(session)), status="received")
+    session.commit()
+    page = merchant.get("/dock", max_queries=10)
+    shown = [link.get("href") for link in page.find("ul", class_="link-list").iter("a")]
+    assert shown == [merchant.url(f"/dock/R-{n}") for n in (5, 4, 3, 2, 1)]
+    assert theirs.number not in page.text
+    missed = merchant.get("/dock?q=nothing-has-this")
+    assert "What you can scan or type" in missed.text
+    assert not missed.find_all("ul", class_="link-list")
+    assert "What you can scan or type" not in merchant.get("/dock?q=NL-47802").text

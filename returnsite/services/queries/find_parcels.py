@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select, union
 
@@ -28,6 +29,7 @@ class FoundReturn:
     order_number: str
     customer: str
     created_at: datetime
+    received_at: datetime | None
 
     @property
     def is_countable(self) -> bool:
@@ -81,7 +83,18 @@ def find_parcels(*, shop: ShopSettings, text: str) -> Found:
     return Found(returns, orders)
 
 
-def _returns(shop: ShopSettings, condition: ColumnElement[bool]) -> tuple[FoundReturn, ...]:
+def latest_received(*, shop: ShopSettings) -> tuple[FoundReturn, ...]:
+    """The returns that came last, of those that are not settled yet. One query."""
+    return _returns(shop, Return.status == "received", order=Return.received_at, most=5)
+
+
+def _returns(
+    shop: ShopSettings,
+    condition: ColumnElement[bool],
+    *,
+    order: Any = Return.id,
+    most: int = _MOST,
+) -> tuple[FoundReturn, ...]:
     rows = db.session.execute(
         select(
             Return.number,
@@ -89,11 +102,12 @@ def _returns(shop: ShopSettings, condition: ColumnElement[bool]) -> tuple[FoundR
             Order.number.label("order_number"),
             Order.customer_name.label("customer"),
             Return.created_at,
+            Return.received_at,
         )
         .join(Order, Order.id == Return.order_id)
         .where(Return.shop_id == shop.id, condition)
-        .order_by(Return.id.desc())
-        .limit(_MOST)
+        .order_by(order.desc(), Return.id.desc())
+        .limit(most)
     )
     return tuple(FoundReturn(**row._mapping) for row in rows)
 

@@ -12,7 +12,7 @@ from ...domain.errors import DomainError
 from ...domain.lifecycle import Event, allowed_events
 from ...domain.quantity import parse_quantity
 from ...domain.roles import Permission
-from ...services.queries.find_parcels import Found, find_parcels
+from ...services.queries.find_parcels import Found, FoundReturn, find_parcels, latest_received
 from ...services.queries.order_lines import WizardLine, load_lines
 from ...services.queries.unannounced import load_order
 from ...services.returns.case import ReturnChanged
@@ -21,7 +21,7 @@ from ...services.returns.receive_lines import receive_lines
 from ..htmx import client_redirect, is_fragment, page
 from ..i18n import gettext as _
 from ..portal.pictures import art_for, own_picture
-from ..rendering import day
+from ..rendering import day, day_and_time
 from ..typed import Posted, posted_form, printable, whole
 from . import bp
 from .counting import CountRefused, count_view, read_counts, stepped
@@ -46,10 +46,9 @@ def dock(slug: str) -> Response:
         "merchant/dock.html",
         typed=typed,
         found=_found(found),
+        latest=_latest() if found is None else [],
         counted=printable(request.args.get("counted", ""))[:20],
-        errors=[("q", _("Nothing has this number. Try another one that is on the parcel."))]
-        if found and not found.returns and not found.orders
-        else [],
+        errors=_missed(found),
     )
 
 
@@ -201,20 +200,35 @@ def _create(order_id: int, posted: Posted) -> str:
     )
 
 
+def _missed(found: Found | None) -> list[tuple[str, str]]:
+    if found is None or found.returns or found.orders:
+        return []
+    return [("q", _("Nothing has this number. Try another one that is on the parcel."))]
+
+
+def _latest() -> list[dict[str, Any]]:
+    """What was counted last, to look at again."""
+    return [
+        _return_row(one, day_and_time(one.received_at) if one.received_at else "")
+        for one in latest_received(shop=g.shop)
+    ]
+
+
+def _return_row(one: FoundReturn, more: str = "") -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "status": one.status,
+        "status_text": status_name(one.status),
+        "text": " · ".join(part for part in (one.customer, one.order_number, more) if part),
+        "url": url_for("merchant.dock_count", number=one.number),
+    }
+
+
 def _found(found: Found | None) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
-        "returns": [
-            {
-                "number": one.number,
-                "status": one.status,
-                "status_text": status_name(one.status),
-                "text": " · ".join(part for part in (one.customer, one.order_number) if part),
-                "url": url_for("merchant.dock_count", number=one.number),
-            }
-            for one in found.returns
-        ],
+        "returns": [_return_row(one) for one in found.returns],
         "orders": [
             {
                 "number": one.number,
