@@ -17,7 +17,7 @@ _FORMER = {
 }
 _MORE = {
     "return_timing": [
-        *("return_id", "country", "method"),
+        *("return_id", "country", "method", "carrier"),
         *("approve", "hand_in", "receive", "close", "whole"),
     ],
     "return_fact": ["cell_id", "product_id"],

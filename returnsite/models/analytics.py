@@ -148,8 +148,8 @@ class ReturnTiming(Base):
         # Everything that is read of a sample: it lies all over the table.
         Index(
             "ix_return_timing_drawn",
-            *("shop_id", "lottery", "requested_day", "return_id", "country", "method"),
-            *("approve", "hand_in", "receive", "close", "whole"),
+            *("shop_id", "lottery", "requested_day", "return_id"),
+            *("country", "method", "carrier", "approve", "hand_in", "receive", "close", "whole"),
         ),
     )
 

@@ -50,8 +50,11 @@ LIMITS: list[dict[str, str]] = [
     {"reason": "damaged"},
     {"category": "Clothing", "resolution": "money"},
     {"method": "pickup", "reason": "too_small", "country": "BE"},
+    {"fault": "shop", "carrier": "dhl"},
+    {"carrier": ""},
     {"product": "boot"},
     {"product": "shirt", "reason": "too_small"},
+    {"product": "shirt", "fault": "customer"},
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime, timedelta
 from io import StringIO
 from typing import Any
@@ -152,6 +153,17 @@ def test_a_change_of_the_form_answers_with_figures_and_the_address_to_share(full
     assert "country" not in page.headers["HX-Push-Url"]
     assert "_figures" not in page.headers["HX-Push-Url"]
     assert "<h1" not in page.html
+
+
+def test_the_side_and_the_carrier_limit_the_whole_page(full: Merchant) -> None:
+    asked = f"{YEAR}&fault=carrier&carrier=dhl"
+    page = full.get(f"/analytics?{asked}")
+    assert "Whose side: The carrier’s fault" in page.text
+    assert "Carrier: DHL" in page.text
+    listed = full.get(f"/analytics/returns?{asked}")
+    counted = re.search(r"\d+ items", listed.text)
+    assert counted
+    assert f"Why it comes back {counted[0]}" in " ".join(page.text.split())
 
 
 def test_the_page_takes_as_many_queries_for_many_returns_as_for_few(

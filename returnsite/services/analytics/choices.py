@@ -9,7 +9,7 @@ from sqlalchemy import literal_column, select, union
 from ...database import run
 from ...models import FactProduct, ReturnCell
 
-NAMES = ("country", "category", "reason", "resolution", "method")
+NAMES = ("country", "category", "reason", "fault", "resolution", "method", "carrier")
 MOST_PRODUCTS = 300
 
 

@@ -26,8 +26,6 @@ FEW = 5_000
 class Limits:
     """What only lists can be limited to, besides the filters of figures."""
 
-    fault: str | None = None
-    carrier: str | None = None
     variant: str | None = None
     kept: bool = False
     """Only what became exchange or credit."""
@@ -39,8 +37,7 @@ class Limits:
     @property
     def of_lines(self) -> bool:
         """Whether these may let only some lines of a return through."""
-        named = self.fault is not None or self.variant is not None
-        return named or self.kept or self.fee or self.bonus
+        return self.variant is not None or self.kept or self.fee or self.bonus
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +194,7 @@ def _of_few(scope: Scope, limits: Limits, day: Any) -> Select[Any]:
 
 
 def _cell_limits(limits: Limits) -> list[Any]:
-    found: list[Any] = [
-        getattr(ReturnCell, name) == value
-        for name in ("fault", "carrier")
-        if (value := getattr(limits, name)) is not None
-    ]
-    if limits.kept:
-        found.append(ReturnCell.resolution != "money")
-    return found
+    return [ReturnCell.resolution != "money"] if limits.kept else []
 
 
 def _line_limits(limits: Limits) -> list[Any]:

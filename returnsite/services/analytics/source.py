@@ -49,25 +49,30 @@ class Filters:
     category: str | None = None
     product: int | None = None
     reason: str | None = None
+    fault: str | None = None
     resolution: str | None = None
     method: str | None = None
+    carrier: str | None = None
 
     @property
     def of_returns(self) -> bool:
         """Whether anything limits that only returns have, and sales have not."""
-        return any(each is not None for each in (self.reason, self.resolution, self.method))
+        return any(getattr(self, name) is not None for name in _OF_RETURNS)
 
     @property
     def of_lines(self) -> bool:
         """Whether anything limits that lines of one return can differ in."""
-        lines = (self.category, self.product, self.reason, self.resolution)
+        lines = (self.category, self.product, self.reason, self.fault, self.resolution)
         return any(each is not None for each in lines)
 
     @property
     def cell(self) -> dict[str, str]:
         """The limits a cell can be checked for."""
-        names = ("country", "category", "reason", "resolution", "method")
+        names = ("country", "category", *_OF_RETURNS)
         return {name: value for name in names if (value := getattr(self, name)) is not None}
+
+
+_OF_RETURNS = ("reason", "fault", "resolution", "method", "carrier")
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _limits(scope: Scope) -> Any:
     filters = scope.filters
     limits = [
         getattr(ReturnTiming, name) == value
-        for name in ("country", "method")
+        for name in ("country", "method", "carrier")
         if (value := getattr(filters, name)) is not None
     ]
     if filters.of_lines:

@@ -19,16 +19,16 @@ from .drill import inbox_url
 from .headings import heading_of
 from .query import NONE, Query, plain
 
-GROUPS = ("fault", "carrier", "variant")
 KINDS = ("kept", "fee", "bonus")
-"""What only lists are limited to: by what a line has, and by whether it has it at all."""
+NARROWER = ("variant", *KINDS)
+"""What only lists are limited to."""
 
 
 def read_limits(args: Mapping[str, str]) -> Limits:
     """What a list is limited to besides the filters of figures."""
-    wanted: dict[str, Any] = {name: plain(args[name][:200]) for name in GROUPS if args.get(name)}
-    wanted |= {name: args.get(name) == "1" for name in KINDS}
-    return Limits(**wanted)
+    variant = args.get("variant")
+    kinds = {name: args.get(name) == "1" for name in KINDS}
+    return Limits(variant=plain(variant[:200]) if variant else None, **kinds)
 
 
 def lines_context(
@@ -36,7 +36,7 @@ def lines_context(
 ) -> dict[str, Any]:
     """What the list shows; `lines` holds one more than a page where there is another page."""
     url = url_for("merchant.analytics_lines")
-    narrower = {name: args[name][:200] for name in (*GROUPS, *KINDS) if args.get(name)}
+    narrower = {name: args[name][:200] for name in NARROWER if args.get(name)}
     kept: dict[str, str | None] = {**narrower}
     if args.get("by"):
         kept["by"] = args["by"][:20]
@@ -76,21 +76,16 @@ def _limit(name: str, value: str) -> str:
 
 
 def _narrower_texts(narrower: Mapping[str, str]) -> list[str]:
-    found = [
-        f"{heading_of(name)}: {_group(name, narrower[name])}" for name in GROUPS if name in narrower
-    ]
+    found = []
+    if variant := narrower.get("variant"):
+        name = _("No variant") if variant == NONE else wording.label_of("variant", variant)
+        found.append(f"{heading_of('variant')}: {name}")
     kinds = {
         "kept": _("Exchange or store credit"),
         "fee": _("With a return fee"),
         "bonus": _("With a bonus"),
     }
     return found + [text for name, text in kinds.items() if narrower.get(name) == "1"]
-
-
-def _group(name: str, value: str) -> str:
-    if name == "variant" and value == NONE:
-        return _("No variant")
-    return wording.label_of(name, value)
 
 
 def _counted(counted: Counted, narrower: Mapping[str, str]) -> str:

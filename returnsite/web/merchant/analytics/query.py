@@ -24,7 +24,10 @@ from ....services.analytics.source import Filters, Scope
 from ....services.shops import ShopSettings
 from ...i18n import gettext as _
 
-FILTERS = ("country", "category", "product", "reason", "resolution", "method")
+FILTERS = (
+    *("country", "category", "product", "reason"),
+    *("fault", "resolution", "method", "carrier"),
+)
 NONE = "~none"
 """In addresses: what has nothing there, such as no category; an empty value limits nothing."""
 _ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
