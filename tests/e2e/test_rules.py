@@ -128,6 +128,24 @@ def test_a_rule_is_dragged_to_its_place(
 
 
 @with_javascript
+def test_what_a_trial_finds_shows_below_the_rules(
+    merchant_page: Page, world: World, rules: list[int]
+) -> None:
+    world.order(SHIRT)
+    page = merchant_page
+    page.goto(path(world))
+    page.locator(f"#rule-{rules[0]}-switch").click()
+    page.locator("#trial-go").click()
+    expect(page.locator("#trial progress")).to_be_visible()
+    world.work()
+    expect(page.locator("#trial")).to_contain_text("Tried on 1 item")
+    expect(page.locator("#trial progress")).to_have_count(0)
+    expect(page.locator("#live-status")).to_contain_text("Tried on 1 item")
+    assert page.url.endswith("/rules")
+    assert_accessible(page)
+
+
+@with_javascript
 def test_what_went_wrong_is_read_first_and_closing_goes_back_to_the_pencil(
     merchant_page: Page, javascript: bool, world: World, rules: list[int]
 ) -> None:

@@ -185,6 +185,29 @@ def test_htmx_gets_the_panel_alone(
     assert not panel.find_all("ol")
 
 
+def test_what_a_trial_found_takes_the_place_of_its_progress(
+    app: Flask, merchant: Merchant, session: Session, shop: Any, rule: int
+) -> None:
+    factories.make_order(session, shop)
+    session.commit()
+    draft_rule(shop, returnable=False)
+    panel = merchant.post("/rules/trial", {"orders": "100"}, fragment=True, status=200)
+    task = latest_trial(shop.id)
+    assert task is not None
+    url = merchant.url(f"/rules/trial/{task.id}/_progress")
+    assert [e.get("data-hx-get") for e in panel.find_all("div") if e.get("data-hx-get")] == [url]
+
+    running = merchant.get_fragment(url)
+    assert running.find("progress") is not None
+    assert "HX-Retarget" not in running.headers
+    drain(app)
+    over = merchant.get_fragment(url)
+    assert over.headers["HX-Retarget"] == "#trial"
+    assert "Tried on 2 items" in over.text
+    assert not [e for e in over.find_all("div") if e.get("data-hx-trigger") == "every 1s"]
+    merchant.as_role("read_only").get_fragment(url).find("h2", id="trial-heading")
+
+
 def test_an_order_typed_in_shows_both_sides(
     merchant: Merchant, session: Session, shop: Any, rule: int, clock: Any
 ) -> None:

@@ -17,13 +17,14 @@ from ....services.rules.trial import (
     start_trial,
 )
 from ....services.rules.try_one import TriedItem, try_described, try_order
-from ...htmx import fragments, is_fragment, page
+from ....services.tasks import TaskView
+from ...htmx import fragments, is_fragment, page, partial, retarget
 from ...typed import asked_form, whole
 from .. import bp
 from ..guard import may, permission
 from ..tasks import find_task, task_context
 from .describing import TryForm, read_try
-from .trial_words import SIZES, result_context, sides, trial_context
+from .trial_words import SIZES, result_context, running_trial, sides, trial_context
 from .views import LIST
 
 PAGE = 50
@@ -38,17 +39,24 @@ def rules_trial_start(slug: str) -> Response:
         start_trial(shop=g.shop, actor=g.actor, orders=orders)
     if not is_fragment():
         return redirect(url_for("merchant.rules") + "#trial", 303)  # type: ignore[return-value]
-    found = trial_context(latest_trial(g.shop.id), load_rules(g.shop.id))
-    return fragments(LIST, "trial", (), trial=found, may_change=True)
+    return _panel()
+
+
+@bp.get("/rules/trial/<id:task_id>/_progress")
+@permission(Permission.SEE_SETTINGS)
+def rules_trial_progress(slug: str, task_id: int) -> Response:
+    """How far the trial below the rules is; then what it found, in the panel's place."""
+    task = _trial(task_id)
+    if task.is_over:
+        return retarget(_panel(), "#trial")
+    return partial("partials/task_progress.html", task=running_trial(task))
 
 
 @bp.get("/rules/trial/<id:task_id>")
 @permission(Permission.SEE_SETTINGS)
 def rules_trial(slug: str, task_id: int) -> Response:
     """One trial: while it runs how far it is, then every change."""
-    task = find_task(task_id)
-    if task.kind != KIND:
-        abort(404)
+    task = _trial(task_id)
     number = request.args.get("page", "1")
     at = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
     start = max(0, at - 1) * PAGE
@@ -78,6 +86,21 @@ def rules_try(slug: str) -> Response:
         missing=form.is_asked and not form.errors and not tried,
         is_open=state.is_open,
     )
+
+
+def _trial(task_id: int) -> TaskView:
+    task = find_task(task_id)
+    if task.kind != KIND:
+        abort(404)
+    return task
+
+
+def _panel() -> Response:
+    """The panel below the rules alone, with the newest trial."""
+    state = load_rules(g.shop.id)
+    found = trial_context(latest_trial(g.shop.id), state)
+    may_change = may("change_rules")
+    return fragments(LIST, "trial", (), trial=found, may_change=may_change, version=state.version)
 
 
 def _tried(form: TryForm, state: RulesState) -> list[TriedItem]:

@@ -36,8 +36,14 @@ def trial_context(task: TaskView | None, state: RulesState) -> dict[str, Any]:
     if task.state == "done":
         found["result"] = result_context(task, state, stop=EXAMPLES)
     else:
-        found["task"] = task_context(task)
+        found["task"] = running_trial(task)
     return found
+
+
+def running_trial(task: TaskView) -> dict[str, Any]:
+    """A trial as `task_context` tells it, whose result takes its place below the rules."""
+    progress_url = url_for("merchant.rules_trial_progress", task_id=task.id)
+    return {**task_context(task), "progress_url": progress_url}
 
 
 def result_context(
