@@ -1,23 +1,27 @@
-// A button beside a read-only field that copies it. Without script the field can still be selected.
+// A button that copies what stands beside it, a field or a text. Without script it can be selected by hand.
 const started = new WeakSet();
 
-export function start(root) {
-  if (started.has(root)) return;
-  started.add(root);
-  const field = root.querySelector("input");
-  const button = root.querySelector("button");
+function choose(source) {
+  if (source.select) source.select();
+  else window.getSelection().selectAllChildren(source);
+}
+
+export function start(button) {
+  if (started.has(button)) return;
+  started.add(button);
   const label = button.querySelector("span");
   const words = label.textContent;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    field.select();
+    const source = document.getElementById(button.dataset.copies);
+    choose(source);
     try {
-      await navigator.clipboard.writeText(field.value);
+      await navigator.clipboard.writeText(source.value ?? source.textContent);
     } catch {
       if (!document.execCommand("copy")) return; // no permission, or no secure origin
     }
-    label.textContent = root.dataset.copied;
-    document.getElementById("live-status").textContent = root.dataset.copied;
+    label.textContent = button.dataset.done;
+    document.getElementById("live-status").textContent = button.dataset.done;
     setTimeout(() => { label.textContent = words; }, 2500);
   });
 }

@@ -94,12 +94,8 @@ document.addEventListener("keydown", (event) => {
   keys[event.key]();
 });
 
-document.addEventListener("click", async ({ target }) => {
+document.addEventListener("click", ({ target }) => {
   if (target.closest?.("#keys-help")) byId("keys")?.showModal();
-  const copy = target.closest?.("[data-copy]");
-  if (!copy) return;
-  await navigator.clipboard.writeText(copy.dataset.copy);
-  copy.querySelector("span").textContent = copy.dataset.copied;
 });
 
 // On a phone the tabs are a strip wider than the page: the current one stands in its middle.
@@ -113,7 +109,6 @@ function showCurrentTab(tab) {
 export function start(region) {
   showCurrentTab(region.querySelector(".tabs [aria-current]"));
   for (const name of ["choose-page", "keys-help"]) byId(name)?.removeAttribute("hidden");
-  if (navigator.clipboard) region.querySelector("[data-copy]")?.removeAttribute("hidden");
   if (byId("keys-on")) byId("keys-on").checked = keysOn;
   count();
 }

@@ -1,4 +1,5 @@
-// Things of a list are dragged by their name; the form of the arrow buttons sends where one was dropped.
+// Things of a list are dragged by their handle; a form then sends where one was dropped: the list's own
+// (data-form), or that of the arrow buttons in the thing. data-first is the number of the first place.
 const things = (list) => [...list.children].filter((item) => item.dataset.id);
 
 function over(list, y) {
@@ -8,25 +9,27 @@ function over(list, y) {
   });
 }
 
-function send(form, id, place) {
-  form.elements.moved.value = id;
-  form.elements.place.value = place;
-  form.requestSubmit();
+function send(list, item) {
+  const form = document.getElementById(list.dataset.form) ?? item.querySelector("[data-move]");
+  if (form.elements.moved) form.elements.moved.value = item.dataset.id;
+  form.elements.place.value = things(list).indexOf(item) + Number(list.dataset.first ?? 0);
+  form.requestSubmit(form.querySelector("[value=place]"));
 }
 
+// Called again after every swap in the list: handles may be new ones.
 export function start(list) {
+  for (const handle of things(list).map((item) => item.querySelector("[data-drag]"))) {
+    if (!handle) continue; // it is being changed
+    handle.draggable = true;
+    handle.classList.add("is-handle");
+  }
   if (list.dataset.started) return;
   list.dataset.started = "yes";
-  const form = document.getElementById(list.dataset.form);
   let held = null;
   let from = 0;
-  for (const item of things(list)) {
-    item.firstElementChild.draggable = true;
-    item.firstElementChild.classList.add("is-handle");
-  }
   list.addEventListener("dragstart", (event) => {
-    held = event.target.closest?.("[data-id]");
-    if (!held) return;
+    if (!event.target.matches?.("[data-drag]")) return;
+    held = event.target.closest("[data-id]");
     from = things(list).indexOf(held);
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", "");
@@ -36,17 +39,16 @@ export function start(list) {
   list.addEventListener("dragover", (event) => {
     if (!held) return;
     event.preventDefault();
-    const next = over(list, event.clientY) ?? null;
-    if (next === held || next === held.nextElementSibling) return;
+    const next = over(list, event.clientY);
+    if (next && (next === held || next === held.nextElementSibling)) return;
     if (next) next.before(held);
-    else things(list).at(-1).after(held);
+    else if (things(list).at(-1) !== held) things(list).at(-1).after(held);
   });
   list.addEventListener("drop", (event) => held && event.preventDefault());
   list.addEventListener("dragend", () => {
     if (!held) return;
     held.classList.remove("is-dragged");
-    const place = things(list).indexOf(held);
-    if (place !== from) send(form, held.dataset.id, place);
+    if (things(list).indexOf(held) !== from) send(list, held);
     held = null;
   });
 }

@@ -136,6 +136,18 @@ def test_empty_lists_say_what_to_do_next(
 
 
 @with_javascript
+def test_the_link_to_the_portal_is_copied(merchant_page: Page, world: World) -> None:
+    page = merchant_page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.goto(inbox(world))
+    page.get_by_role("button", name="Copy the link to your portal").click()
+    expect(page.get_by_role("button", name="Link copied")).to_be_visible()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == page.locator("#portal-link").inner_text()
+    assert copied.endswith(f"/p/{world.shop.slug}/")
+
+
+@with_javascript
 def test_the_tab_one_is_on_is_in_sight_on_a_phone(merchant_page: Page, world: World) -> None:
     fill(world)
     merchant_page.set_viewport_size(PHONE)

@@ -117,13 +117,15 @@ def test_a_rule_is_dragged_to_its_place(
 ) -> None:
     page = merchant_page
     page.goto(path(world))
+    page.locator(f"#rule-{rules[2]}-switch").click()  # it comes anew, and can be dragged still
+    expect(page.get_by_text("Draft with 1 change.")).to_be_visible()
     handle = page.locator(f"#rule-{rules[2]} .is-handle")
     expect(handle).to_be_visible()
 
     handle.drag_to(page.locator(f"#rule-{rules[0]}"), target_position={"x": 20, "y": 4})
 
     expect(page.locator(".rules > li").nth(1)).to_have_id(f"rule-{rules[2]}")
-    expect(page.get_by_text("Draft with 1 change.")).to_be_visible()
+    expect(page.get_by_text("Draft with 2 changes.")).to_be_visible()
     assert order(world)[-3:] == [rules[2], *rules[:2]]
 
 
