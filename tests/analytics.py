@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.domain.periods import Period
 from returnsite.models import Order, Payout, Return, ReturnLine
+from returnsite.services.analytics.refresh import refresh_all
 from tests import factories
 
 STATUSES = (
@@ -38,6 +39,12 @@ def make_history(session: Session, shop: Any, *, orders: int, seed: int, days: i
         if order.cancelled_at is None and chance.random() < 0.6:
             _return(session, order, chance)
     session.commit()
+
+
+def make_full_history(session: Session, shop: Any) -> None:
+    """A history of four months with something of everything, and its figures added up."""
+    make_history(session, shop, orders=60, seed=11)
+    refresh_all()
 
 
 def _order(session: Session, shop: Any, chance: random.Random, days: int) -> Order:

@@ -15,12 +15,12 @@ from returnsite.models import FactProduct, Return, ReturnFact
 from returnsite.services.analytics import lines, timing
 from returnsite.services.analytics.figures import DIMENSIONS, read_asked, read_total
 from returnsite.services.analytics.lines import Limits, count_lines, list_lines
-from returnsite.services.analytics.refresh import refresh_all
 from returnsite.services.analytics.source import ASKED, ORDERED, Filters, Scope
 from returnsite.services.analytics.times import Which, count_timed, list_timed
 from returnsite.services.analytics.timing import STAGES, read_timings
 from returnsite.services.inbox.index import index_returns
-from tests.analytics import make_history
+from tests.analytics import make_full_history
+from tests.conftest import Kept
 from tests.harness import Page
 from tests.merchant import Merchant
 
@@ -37,10 +37,9 @@ LIMITS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def full(session: Session, shop: Any, merchant: Merchant, clock: Any) -> Merchant:
+def full(session: Session, shop: Any, merchant: Merchant, clock: Any, kept: Kept) -> Merchant:
     """Somebody whose shop has a history of four months."""
-    make_history(session, shop, orders=60, seed=11)
-    refresh_all()
+    kept(lambda: make_full_history(session, shop))
     clock.set(NOW)
     return merchant
 

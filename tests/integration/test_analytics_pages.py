@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from returnsite.jobs.worker import drain
 from returnsite.models import FactProduct
 from returnsite.services.analytics.refresh import refresh_all
-from tests.analytics import make_history
+from tests.analytics import make_full_history, make_history
 from tests.conftest import Kept
 from tests.harness import Page
 from tests.merchant import Merchant
@@ -28,12 +28,7 @@ YEAR = "period=year"
 @pytest.fixture
 def full(session: Session, shop: Any, merchant: Merchant, clock: Any, kept: Kept) -> Merchant:
     """Somebody whose shop has a history of four months."""
-
-    def make() -> None:
-        make_history(session, shop, orders=60, seed=11)
-        refresh_all()
-
-    kept(make)
+    kept(lambda: make_full_history(session, shop))
     clock.set(NOW)
     return merchant
 
