@@ -8,6 +8,7 @@ is valid to a parser. `None` means nothing: only html5lib can then tell (`tests/
 from __future__ import annotations
 
 import re
+from functools import cache, lru_cache
 from html import unescape
 from html.entities import html5 as entities
 from typing import Any
@@ -28,7 +29,7 @@ ODD = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufdcf\ufdf0-\ufffd\U00010000
 SVG = "{http://www.w3.org/2000/svg}"
 
 VOID = {"br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
-TEXT_ONLY = {"script", "style", "textarea", "title"}
+TEXT_ONLY = {"iframe", "script", "style", "textarea", "title"}
 HEAD = {"link", "meta", "script", "style", "title"}
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 # They end a paragraph that is open.
@@ -87,6 +88,7 @@ class _Reader:
         self.place = 0
         self.root = Element("DOCUMENT_FRAGMENT")
         self.open = [self.root]
+        self.names = [""]  # of what is open, without namespace; nothing at the top
 
     def read(self, fragment: bool) -> Element:
         _demand(not ODD.search(self.html))
@@ -95,16 +97,16 @@ class _Reader:
         while self.place < len(self.html):
             token = _demand(TOKEN.match(self.html, self.place))
             self.place = token.end()
-            if token["text"] is not None:
+            kind = token.lastgroup
+            if kind == "text":
                 self.add_text(token["text"], page=not fragment)
-            elif token["end"]:
-                _demand(self.open.pop().tag in (token["end"], SVG + token["end"]))
-                _demand(self.open)
-            elif token["start"]:
-                attributes = token["attributes"]
-                self.start(token["start"], attributes, closed=bool(token["closed"]))
+            elif kind == "end":
+                _demand(self.names.pop() == token["end"])
+                self.open.pop()
+            elif kind == "closed":
+                self.start(token["start"], token["attributes"], closed=bool(token["closed"]))
             else:
-                _demand(self.open[-1].tag not in ("DOCUMENT_FRAGMENT", "html") or fragment)
+                _demand(fragment or self.names[-1] not in ("", "html"))
                 self.open[-1].append(Comment(token["comment"]))
         _demand(len(self.open) == 1)
         if fragment:
@@ -115,54 +117,51 @@ class _Reader:
         return html
 
     def add_text(self, source: str, *, page: bool) -> None:
-        node = self.open[-1]
+        node, name = self.open[-1], self.names[-1]
         outside = page and node is self.root
-        if outside or node.tag in NO_TEXT:
+        if outside or name in NO_TEXT:
             _demand(source.isspace())
-        if outside or (node.tag == "html" and len(node) == 2):
+        if outside or (name == "html" and len(node) == 2):
             node = _demand(self.root[0] if len(self.root) else None)[-1]  # what follows the body
-        elif node.tag == "html" and not len(node):
+        elif name == "html" and not len(node):
             return
         _append_text(node, _decode(source))
 
     def start(self, name: str, source: str, *, closed: bool) -> None:
-        parent = self.open[-1]
+        parent, holder = self.open[-1], self.names[-1]
         svg = name == "svg" or parent.tag.startswith(SVG)
         if svg:
-            _demand(name in SHAPES and parent.tag not in (SVG + "title", SVG + "desc"))
-            if not parent.tag.startswith(SVG):
-                _demand(parent.tag not in HOLDERS and parent.tag not in ("head", "html"))
+            _demand(name in SHAPES)
+            if parent.tag.startswith(SVG):
+                _demand(holder not in ("title", "desc"))
+            else:
+                _demand(holder not in HOLDERS and holder not in ("head", "html"))
         else:
-            self.check_place(name, str(parent.tag))
+            self.check_place(name, holder)
             _demand(not closed or name in VOID)
         node = SubElement(parent, SVG + name if svg else name, _attributes(source, svg=svg))
         if not svg and name in TEXT_ONLY:
             self.read_text_only(node)
         elif not closed and (svg or name not in VOID):
             self.open.append(node)
+            self.names.append(name)
             if name == "pre":
                 _demand(not self.html.startswith("\n", self.place))
 
     def check_place(self, name: str, parent: str) -> None:
         """The standard puts the element here, and closes none before it."""
         if name in ("html", "head", "body"):
-            wanted = {"html": "DOCUMENT_FRAGMENT", "head": "html", "body": "html"}[name]
+            wanted = {"html": "", "head": "html", "body": "html"}[name]
             _demand(parent == wanted and self.root.find("html/body") is None)
             _demand(name != "html" or not len(self.root))
-        elif parent == "head":
-            _demand(name in HEAD)
-        elif parent in HOLDERS:
-            _demand(name in HOLDERS[parent])
         elif parent == "div" and name in ("dd", "dt"):
-            _demand(self.open[-2].tag == "dl")
+            _demand(self.names[-2] == "dl")
         else:
-            _demand(parent != "html" and name not in HELD)
-            _demand(name in BLOCKS or name in INLINE or name in TEXT_ONLY or name in VOID)
+            _demand(_is_at_home(name, parent))
         if name in BLOCKS:
-            _demand(all(each.tag != "p" for each in self.open))
-            _demand(name not in HEADINGS or parent not in HEADINGS)
+            _demand("p" not in self.names)
         if name in ONE_AT_A_TIME:
-            _demand(all(each.tag != name for each in self.open))
+            _demand(name not in self.names)
 
     def read_text_only(self, node: Element) -> None:
         end = self.html.find(f"</{node.tag}>", self.place)
@@ -172,13 +171,26 @@ class _Reader:
         if node.tag == "textarea":
             content = content.removeprefix("\n")
         if content:
-            node.text = content if node.tag in ("script", "style") else _decode(content)
+            node.text = _decode(content) if node.tag in ("textarea", "title") else content
 
 
 def _demand(found: Any) -> Any:
     if not found:
         raise Untidy
     return found
+
+
+@cache
+def _is_at_home(name: str, parent: str) -> bool:
+    """Whether the standard leaves an element where it stands in its parent."""
+    if name in HEADINGS and parent in HEADINGS:
+        return False
+    if parent == "head":
+        return name in HEAD
+    if parent in HOLDERS:
+        return name in HOLDERS[parent]
+    known = name in BLOCKS or name in INLINE or name in TEXT_ONLY or name in VOID
+    return parent != "html" and name not in HELD and known
 
 
 def _append_text(node: Element, text: str) -> None:
@@ -188,8 +200,10 @@ def _append_text(node: Element, text: str) -> None:
         node.text = (node.text or "") + text
 
 
+@lru_cache(maxsize=5_000)
 def _attributes(source: str, *, svg: bool) -> dict[str, str]:
-    found = {}
+    """Templates say the same again and again, so they are remembered; elements take a copy."""
+    found: dict[str, str] = {}
     for name, value, single in ATTRIBUTE.findall(source):
         known = SVG_WORDS.get(name.lower(), name.lower()) if svg else name.lower()
         _demand(name == known and name not in found)
