@@ -230,11 +230,12 @@ def merchant_page(
     page.close()
 
 
-@pytest.fixture
-def gunicorn_server(app: Flask) -> Iterator[str]:
+@pytest.fixture(scope="module")
+def gunicorn_server(built_app: Flask) -> Iterator[str]:
     """The application as it runs in production: two gunicorn processes on the test's database.
 
-    For races between processes. The test's frozen clock does not reach into them.
+    For races between processes. The test's frozen clock does not reach into them. They run for all
+    tests of a module, which have the same `shop`, as they remember its settings by id and version.
     """
-    with servers.gunicorn(app) as address:
+    with servers.gunicorn(built_app) as address:
         yield address

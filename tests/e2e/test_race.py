@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from types import ModuleType
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from returnsite.models import MoneyEntry, Order, Outbox, ParcelLine, Return, ReturnEvent, ReturnLine
+from tests.conftest import Kept
 from tests.e2e.conftest import on_both_databases
 from tests.harness import IsolatedClient
 from tests.html_checks import check_page
@@ -25,20 +27,21 @@ from tests.walk import Walk, answers_for, lines_of, start, start_many
 
 pytestmark = on_both_databases
 ORDERS, RIVALS = 100, 8
+PressAtOnce = Callable[..., "list[Press]"]
 
 
 @dataclass
 class Press:
-    """One confirmation: where it led, and the page there."""
+    """One confirmation: where it led, and the page there if it was opened."""
 
     status: int
     location: str
-    landing: int
-    html: str
+    landing: int = 0
+    html: str = ""
 
 
 @pytest.fixture
-def orders(session: Session, shop: Any, factories: ModuleType) -> list[Order]:
+def orders(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> list[Order]:
     """Orders of today's calendar, as the server's clock cannot be held."""
     now = datetime.now(UTC)
     dates = {
@@ -46,19 +49,23 @@ def orders(session: Session, shop: Any, factories: ModuleType) -> list[Order]:
         "shipped_at": now - timedelta(days=5),
         "delivered_at": now - timedelta(days=4),
     }
-    made = [factories.make_order(session, shop, **dates) for _ in range(ORDERS)]
-    session.commit()
+    made: list[Order] = kept(
+        lambda: [factories.make_order(session, shop, **dates) for _ in range(ORDERS)]
+    )
     return made
 
 
 @pytest.fixture
-def press_at_once(gunicorn_server: str) -> Iterator[Callable[[list[Walk], str], list[Press]]]:
-    """Confirm these drafts at the same moment, each over a connection of its own."""
+def press_at_once(gunicorn_server: str) -> Iterator[PressAtOnce]:
+    """Confirm these drafts at the same moment, each over a connection of its own.
+
+    With `follow` each then opens the page it is led to, at once and over the same connection.
+    """
     address = urlsplit(gunicorn_server)
     barrier = threading.Barrier(RIVALS)
     pool = ThreadPoolExecutor(RIVALS)
 
-    def press(walk: Walk, seen: str) -> Press:
+    def press(walk: Walk, seen: str, follow: bool) -> Press:
         body = urlencode({"form_token": walk.form_token("review"), "seen": seen})
         kind = "application/x-www-form-urlencoded"
         headers = {"Content-Type": kind, "Sec-Fetch-Site": "same-origin"}
@@ -69,11 +76,13 @@ def press_at_once(gunicorn_server: str) -> Iterator[Callable[[list[Walk], str], 
             answer = server.getresponse()
             answer.read()
             location = answer.headers.get("Location", "")
+            if not follow:
+                return Press(answer.status, location)
             server.request("GET", location or walk.url("review"))
             landing = server.getresponse()
             return Press(answer.status, location, landing.status, landing.read().decode())
 
-    yield lambda walks, seen: list(pool.map(press, walks, [seen] * len(walks)))
+    yield lambda walks, seen, *, follow: list(pool.map(press, walks, repeat(seen), repeat(follow)))
     pool.shutdown()
 
 
@@ -116,12 +125,12 @@ def test_of_eight_drafts_for_the_same_units_one_becomes_a_return(
     shop: Any,
     orders: list[Order],
     session: Session,
-    press_at_once: Callable[[list[Walk], str], list[Press]],
+    press_at_once: PressAtOnce,
 ) -> None:
     for number, order in enumerate(orders):
         answers = answers_for(units(order))
         walks = start_many(client, shop, order, answers, count=RIVALS)
-        presses = press_at_once(walks, walks[0].seen())
+        presses = press_at_once(walks, walks[0].seen(), follow=True)
         won = [press for press in presses if press.location.endswith("/done")]
         lost = [press for press in presses if press not in won]
         assert len(won) == 1, [(press.status, press.location) for press in presses]
@@ -142,16 +151,15 @@ def test_the_same_page_sent_eight_times_is_one_return(
     shop: Any,
     orders: list[Order],
     session: Session,
-    press_at_once: Callable[[list[Walk], str], list[Press]],
+    press_at_once: PressAtOnce,
 ) -> None:
     """One of two units is asked for: only the draft itself can tell that it was confirmed."""
     for order in orders:
         line = lines_of(order)[0]
         walk = start(client, shop, order, answers_for({line: 1}))
-        presses = press_at_once([walk] * RIVALS, walk.seen())
+        presses = press_at_once([walk] * RIVALS, walk.seen(), follow=False)
         assert {press.status for press in presses} == {303}
-        places = {press.location for press in presses}
-        assert len(places) == 1, places
-        assert places.pop().endswith("/done")
-        assert {press.landing for press in presses} == {200}
+        (place,) = {press.location for press in presses}
+        assert place.endswith("/done")
+        assert client.get(place).status_code == 200
     assert_one_return_each(session, orders, taken=1)

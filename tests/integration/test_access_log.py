@@ -17,26 +17,29 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from tests.conftest import on_one_database
 from tests.harness import IsolatedClient
 from tests.walk import Walk, answers_for, lines_of, start
 
 ROOT = Path(__file__).parents[2]
 
-
-@pytest.fixture
-def log(tmp_path: Path) -> Path:
-    return tmp_path / "server.log"
+pytestmark = on_one_database
 
 
-@pytest.fixture
-def server(app: Flask, log: Path) -> Iterator[http.client.HTTPConnection]:
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("log") / "server.log"
+
+
+@pytest.fixture(scope="module")
+def port(built_app: Flask, log: Path) -> Iterator[int]:
     """Gunicorn as it is started in production, logging everything it can."""
     listener = socket.create_server(("127.0.0.1", 0))
     environment = {
         **os.environ,
-        "DATABASE_URL": app.config["SQLALCHEMY_DATABASE_URI"],
-        "RETURNSITE_DATA": app.config["DATA_DIR"],
-        "SECRET_KEY": app.config["SECRET_KEY"],
+        "DATABASE_URL": built_app.config["SQLALCHEMY_DATABASE_URI"],
+        "RETURNSITE_DATA": built_app.config["DATA_DIR"],
+        "SECRET_KEY": built_app.config["SECRET_KEY"],
     }
     command = ["gunicorn", "--bind", f"fd://{listener.fileno()}", "--no-control-socket"]
     command += ["--access-logfile", str(log), "--error-logfile", str(log), "--log-level", "debug"]
@@ -48,9 +51,15 @@ def server(app: Flask, log: Path) -> Iterator[http.client.HTTPConnection]:
         pass_fds=[listener.fileno()],
     )
     with process, closing(listener):
-        yield http.client.HTTPConnection("127.0.0.1", listener.getsockname()[1], timeout=60)
+        yield listener.getsockname()[1]
         process.terminate()
         process.wait(30)
+
+
+@pytest.fixture
+def server(port: int) -> Iterator[http.client.HTTPConnection]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+        yield connection
 
 
 @pytest.fixture

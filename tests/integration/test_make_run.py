@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,6 +13,7 @@ import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from hashlib import sha384
 from pathlib import Path
 
@@ -19,10 +21,15 @@ import pytest
 
 from tests.conftest import ROOT
 
+KEYS = ("secret_key", "encryption_key")
+
 
 @contextmanager
 def portal(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """Start the portal and yield its process and what it prints first, but for "Starting"."""
+    """Start the portal and yield its process and what it prints first, but for "Starting".
+
+    When it has stopped, nothing may be left running.
+    """
     environment = {**os.environ, "PORT": port, "RETURNSITE_DATA": str(folder)}
     for name in ("DATABASE_URL", "SECRET_KEY", "RETURNSITE_ENCRYPTION_KEYS", "MAIL_SERVER"):
         environment.pop(name, None)
@@ -37,11 +44,21 @@ def portal(folder: Path, port: str = "0") -> Iterator[tuple[subprocess.Popen[str
         finally:
             process.send_signal(signal.SIGINT)
             process.wait(timeout=30)
+    assert _processes_using(folder) == []
 
 
 def _address(line: str) -> str:
     assert line.startswith("Returnsite is running at http://127.0.0.1:"), line
     return line.split()[4]
+
+
+def _line(process: subprocess.Popen[str], words: str) -> str:
+    """What the next line that begins with these words ends in."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(words):
+            return line.rsplit(" ", 1)[1].strip()
+    raise AssertionError(f"no line begins with {words!r}")
 
 
 def _processes_using(folder: Path) -> list[str]:
@@ -56,58 +73,76 @@ def _processes_using(folder: Path) -> list[str]:
     return found
 
 
-def test_it_answers_keeps_its_key_and_leaves_nothing_running(tmp_path: Path) -> None:
-    with portal(tmp_path) as (process, line):
-        with urllib.request.urlopen(_address(line), timeout=30) as answer:
-            assert answer.status == 200
-            assert "/p/demo/" in answer.url
-        keys = [tmp_path / "secret_key", tmp_path / "encryption_key"]
-        first_keys = [key.read_text() for key in keys]
-        assert [key.stat().st_mode & 0o777 for key in keys] == [0o600, 0o600]
-        assert len(_processes_using(tmp_path)) >= 3
+@dataclass
+class Start:
+    """A start of the demo: its data, the keys there, and what it printed."""
+
+    folder: Path
+    address: str
+    shop: str
+    link: str
+    keys: list[str]
+    running: int
+
+
+@contextmanager
+def demo(folder: Path) -> Iterator[Start]:
+    with portal(folder) as (process, line):
+        shop = _line(process, "A made-up shop shows it in its own page: ")
+        link = _line(process, "Sign in to the demo shop (works once): ")
+        keys = [(folder / name).read_text() for name in KEYS]
+        yield Start(folder, _address(line), shop, link, keys, len(_processes_using(folder)))
     assert process.returncode == 0
-    assert _processes_using(tmp_path) == []
-    with portal(tmp_path) as (_, line):
-        _address(line)
-    assert [key.read_text() for key in keys] == first_keys
 
 
-def test_a_made_up_shop_on_another_site_shows_the_portal(tmp_path: Path) -> None:
-    with portal(tmp_path) as (process, line):
-        assert process.stdout is not None
-        said = process.stdout.readline()
-        shop = said.split()[-1]
-        assert re.fullmatch(r"http://localhost:\d+/", shop), said
-        with urllib.request.urlopen(f"{shop}en/returns", timeout=30) as answer:
-            page = answer.read().decode()
-        script = re.search(r'src="(http[^"]+)"\s+integrity="sha384-([^"]+)"', page)
-        assert script is not None
-        with urllib.request.urlopen(script[1], timeout=30) as answer:
-            assert b64encode(sha384(answer.read()).digest()).decode() == script[2]
-            assert answer.headers["Access-Control-Allow-Origin"] == "*"
-        with urllib.request.urlopen(f"{_address(line)}p/demo/", timeout=30) as answer:
-            policy = answer.headers["Content-Security-Policy"]
-        assert policy.endswith(f"frame-ancestors 'self' {shop.rstrip('/')}")
+@pytest.fixture(scope="module")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """The demo's first start, which has come to its end."""
+    with demo(tmp_path_factory.mktemp("demo")) as start:
+        return start
 
 
-def _start_link(process: subprocess.Popen[str], words: str) -> str:
-    assert process.stdout is not None
-    for line in process.stdout:
-        if line.startswith(words):
-            return line.rsplit(" ", 1)[1].strip()
-    raise AssertionError(f"no line begins with {words!r}")
+@pytest.fixture(scope="module")
+def second_start(first_start: Start) -> Iterator[Start]:
+    """Its second, on the same data, while it runs."""
+    with demo(first_start.folder) as start:
+        yield start
 
 
-def test_every_start_of_the_demo_prints_a_link_into_it(tmp_path: Path) -> None:
-    links = []
-    for _ in range(2):
-        with portal(tmp_path) as (process, line):
-            link = _start_link(process, "Sign in to the demo shop (works once): ")
-            assert link.startswith(f"{_address(line)}demo/")
-            with urllib.request.urlopen(link, timeout=30) as answer:
-                assert "demo shop" in answer.read().decode()
-            links.append(link.rsplit("/", 1)[1])
-    assert links[0] != links[1]
+def test_it_answers_and_keeps_its_keys(first_start: Start, second_start: Start) -> None:
+    with urllib.request.urlopen(second_start.address, timeout=30) as answer:
+        assert answer.status == 200
+        assert "/p/demo/" in answer.url
+    assert second_start.running >= 3
+    assert second_start.keys == first_start.keys
+    assert len(set(second_start.keys)) == 2
+    files = [second_start.folder / name for name in KEYS]
+    assert [file.stat().st_mode & 0o777 for file in files] == [0o600, 0o600]
+
+
+def test_a_made_up_shop_on_another_site_shows_the_portal(second_start: Start) -> None:
+    shop = second_start.shop
+    assert re.fullmatch(r"http://localhost:\d+/", shop), shop
+    with urllib.request.urlopen(f"{shop}en/returns", timeout=30) as answer:
+        page = answer.read().decode()
+    script = re.search(r'src="(http[^"]+)"\s+integrity="sha384-([^"]+)"', page)
+    assert script is not None
+    with urllib.request.urlopen(script[1], timeout=30) as answer:
+        assert b64encode(sha384(answer.read()).digest()).decode() == script[2]
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    with urllib.request.urlopen(f"{second_start.address}p/demo/", timeout=30) as answer:
+        policy = answer.headers["Content-Security-Policy"]
+    assert policy.endswith(f"frame-ancestors 'self' {shop.rstrip('/')}")
+
+
+def test_every_start_of_the_demo_prints_a_link_into_it(
+    first_start: Start, second_start: Start
+) -> None:
+    for start in (first_start, second_start):
+        assert start.link.startswith(f"{start.address}demo/")
+    with urllib.request.urlopen(second_start.link, timeout=30) as answer:
+        assert "demo shop" in answer.read().decode()
+    assert first_start.link.rsplit("/", 1)[1] != second_start.link.rsplit("/", 1)[1]
 
 
 def test_a_start_without_a_demo_prints_the_link_to_the_first_account(
@@ -115,22 +150,18 @@ def test_a_start_without_a_demo_prints_the_link_to_the_first_account(
 ) -> None:
     monkeypatch.setenv("RETURNSITE_DEMO", "0")
     with portal(tmp_path) as (process, line):
-        link = _start_link(process, "Make the first account (works once): ")
+        link = _line(process, "Make the first account (works once): ")
         assert link.startswith(f"{_address(line)}first-run/")
         with urllib.request.urlopen(link, timeout=30) as answer:
             assert "Welcome" in answer.read().decode()
 
 
-def test_a_database_that_was_thrown_away_is_made_anew(tmp_path: Path) -> None:
-    with portal(tmp_path):
-        pass
-    for file in tmp_path.glob("returnsite.db*"):
-        file.unlink()
-    with (
-        portal(tmp_path) as (_, line),
-        urllib.request.urlopen(_address(line), timeout=30) as answer,
-    ):
+def test_a_database_that_was_thrown_away_is_made_anew(first_start: Start, tmp_path: Path) -> None:
+    for name in (*KEYS, "prepared"):
+        shutil.copy(first_start.folder / name, tmp_path)
+    with demo(tmp_path) as start, urllib.request.urlopen(start.address, timeout=30) as answer:
         assert "/p/demo/" in answer.url
+        assert "demo shop" in urllib.request.urlopen(start.link, timeout=30).read().decode()
 
 
 def test_a_port_in_use_is_named(tmp_path: Path) -> None:
@@ -146,12 +177,3 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
     with portal(tmp_path, port) as (process, line):
         assert line.startswith("PORT must be a number")
     assert process.returncode == 1
-
-
-def test_a_production_start_without_a_key_says_what_to_set(tmp_path: Path) -> None:
-    environment = {**os.environ, "RETURNSITE_DATA": str(tmp_path), "RETURNSITE_DEMO": ""}
-    environment.pop("SECRET_KEY", None)
-    command = [sys.executable, "-m", "flask", "--app", "app", "routes"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
-    assert done.returncode != 0
-    assert "SECRET_KEY is not set. Set it to" in done.stderr + done.stdout
