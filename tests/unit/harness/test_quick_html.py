@@ -26,6 +26,7 @@ TIDY = [
     "<table><caption>A</caption><thead><tr><th>A</th></tr></thead>\n<tbody></tbody></table>",
     '<a href="?a=1&amp;b=2"><svg viewBox="0 0 1 1"><title>A</title><path d="M0"/></svg></a>',
     "<dl><div><dt>A</dt><dd><p>B</p></dd></div></dl><ul><li>A<ul><li>B</li></ul></li></ul>",
+    '<div><iframe src="/a?b=1&amp;c=2" title="A"></iframe></div><p>A <iframe>&amp;</iframe></p>',
     "<details><summary><h2>A</h2></summary>B<!-- c - d --></details><noscript><p>A</p></noscript>",
 ]
 WRONG = [
@@ -38,6 +39,7 @@ WRONG = [
     '<input name="a"></input>', "<svg><p>a</p></svg>", '<p id="a" id="b">c</p>', "&foo;", "&amp",
     '<a href="?a=1&copy=2">b</a>', '<p a="b"c="d">e</p>', "<p>a < b</p>", "<!-- a -- b -->",
     "a\x00b", "&#0;", "&#128;", "<body>", "<html>", "<head></head>", "<script>a", "<textarea>a",
+    "<iframe>a",
     "<template><td>a</td></template>", '<p class=a"b>c</p>',
 ]  # fmt: skip
 
