@@ -43,6 +43,26 @@ def other_browser(app: Flask) -> CheckedClient:
     return CheckedClient(client)
 
 
+def ask_reset(checked: CheckedClient, email: str) -> Page:
+    """Ask for a link to a new password."""
+    return checked.submit(checked.get("/forgot-password"), {"email": email}, status=200)
+
+
+def setup_key(page: Page) -> str:
+    """The secret on the page that switches two-factor sign-in on."""
+    found = re.search(r'class="setup-key">([A-Z2-7 ]+)<', page.html)
+    assert found
+    return found[1].replace(" ", "")
+
+
+def switch_on(me: CheckedClient) -> tuple[str, list[str]]:
+    """Switch two-factor sign-in on; its secret and the recovery codes."""
+    form = me.get("/account/two-factor")
+    secret = setup_key(form)
+    page = me.submit(form, {"code": totp_now(secret)}, action="/account/two-factor", status=200)
+    return secret, re.findall(r"<li><code>([a-z2-9-]+)</code>", page.html)
+
+
 def totp_now(secret: str, steps: int = 0) -> str:
     """The code an app shows at the held clock, or some steps away from it."""
     return pyotp.TOTP(secret).generate_otp(int(clock.now().timestamp()) // 30 + steps)

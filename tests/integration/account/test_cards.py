@@ -11,38 +11,17 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from returnsite import clock as product_clock
 from returnsite.models import AuditEntry, User, UserSession
 from tests.harness import CheckedClient, Page, text_of
 from tests.people import (
     NEW_PASSWORD,
     PASSWORD,
-    forget_mails,
     make_person,
     other_browser,
+    setup_key,
     sign_in,
     totp_now,
 )
-
-
-@pytest.fixture(autouse=True)
-def person(app: Flask, session: Session, shop: Any, clock: Any) -> User:
-    clock.set(product_clock.now())
-    forget_mails(app)
-    return make_person(session, shop, email="sanne@shop.example", name="Sanne")
-
-
-@pytest.fixture
-def me(checked: CheckedClient, person: User) -> CheckedClient:
-    """Signed in as the person."""
-    sign_in(checked, person.email)
-    return checked
-
-
-def _secret_on(page: Page) -> str:
-    found = re.search(r'class="setup-key">([A-Z2-7 ]+)<', page.html)
-    assert found
-    return found[1].replace(" ", "")
 
 
 def test_name_and_language_are_saved_and_the_pages_follow(
@@ -116,7 +95,7 @@ def test_passwords_are_never_sent_back_to_the_page(me: CheckedClient) -> None:
 
 def test_two_factor_sign_in_is_switched_on_and_off_in_its_card(me: CheckedClient) -> None:
     form = _in_place(me, "/account/two-factor", "signing-in")
-    code = {"code": totp_now(_secret_on(form))}
+    code = {"code": totp_now(setup_key(form))}
     kept = me.submit(form, code, action="/two-factor", status=200, fragment=True)
     assert len(re.findall(r"<li><code>", kept.html)) == 10
     is_on = _in_place(me, "/account/two-factor", "signing-in")
@@ -129,14 +108,14 @@ def test_a_second_factor_is_set_up_anew_when_the_key_changed_meanwhile(
     app: Flask, me: CheckedClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     form = _in_place(me, "/account/two-factor", "signing-in")
-    before = _secret_on(form)
+    before = setup_key(form)
     monkeypatch.setitem(app.config, "ENCRYPTION_KEYS", (Fernet.generate_key().decode(),))
     me.get("/account/two-factor/code.svg", status=404)
     back = me.submit(form, {"code": totp_now(before)}, action="/two-factor", status=303)
     assert back.location == "/account/two-factor"
     again = _in_place(me, "/account/two-factor", "signing-in")
-    assert _secret_on(again) != before
-    code = {"code": totp_now(_secret_on(again))}
+    assert setup_key(again) != before
+    code = {"code": totp_now(setup_key(again))}
     assert (
         "<li><code>" in me.submit(again, code, action="/two-factor", fragment=True, status=200).html
     )
@@ -202,7 +181,7 @@ def test_a_card_asks_for_the_password_in_its_place_and_goes_on_there(
     assert not wrong.find_all("h1")
     done = me.submit(wrong, {"confirm_password": PASSWORD}, status=303, fragment=True)
     assert done.location == "/account/two-factor"
-    assert _secret_on(me.get_fragment(done.location))
+    assert setup_key(me.get_fragment(done.location))
 
 
 def test_the_page_that_asks_for_the_password_is_left_whole(me: CheckedClient, clock: Any) -> None:

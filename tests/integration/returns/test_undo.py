@@ -19,27 +19,9 @@ from returnsite.services.returns.decline_return import decline_return
 from returnsite.services.returns.money import load_ledger
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.returns.undo import undo
-from returnsite.services.shops import ShopSettings, find_shop
-from tests.conftest import Kept
-from tests.factories import PLACED, make_order
+from returnsite.services.shops import ShopSettings
+from tests.factories import PLACED
 from tests.returning import SANNE, claimed, count, fresh, new_return, outbox, pay
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED.replace(day=12))
-
-
-@pytest.fixture
-def settings(shop: Any) -> ShopSettings:
-    found = find_shop(slug=shop.slug)
-    assert found
-    return found
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, kept: Kept) -> Any:
-    return kept(lambda: make_order(session, shop))
 
 
 def test_approving_is_undone_before_anything_went_out(

@@ -14,7 +14,6 @@ from returnsite.models import (
     MoneyEntry,
     Outbox,
     Payout,
-    Return,
     StoreCredit,
 )
 from returnsite.services.returns.cancel_return_by_staff import cancel_return_by_staff
@@ -27,35 +26,9 @@ from returnsite.services.returns.mark_in_transit import mark_in_transit
 from returnsite.services.returns.money import load_ledger
 from returnsite.services.returns.override_window import override_window
 from returnsite.services.returns.receive_lines import receive_lines
-from returnsite.services.shops import ShopSettings, find_shop
-from tests.conftest import Kept
+from returnsite.services.shops import ShopSettings
 from tests.factories import PLACED, make_order
 from tests.returning import SANNE, claimed, count, fresh, new_return, outbox, pay
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED.replace(day=12))
-
-
-@pytest.fixture
-def settings(shop: Any) -> ShopSettings:
-    found = find_shop(slug=shop.slug)
-    assert found
-    return found
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, kept: Kept) -> Any:
-    return kept(lambda: make_order(session, shop))
-
-
-@pytest.fixture
-def quiet(session: Session) -> None:
-    """The other shop's return is done with, so that counts are of this shop's alone."""
-    session.execute(Return.__table__.update().values(status="closed"))
-    session.commit()
-
 
 # money
 
