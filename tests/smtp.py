@@ -16,6 +16,8 @@ from typing import Any, cast
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from tests.html_checks import parse as parse_html
+
 
 @dataclass
 class Peer:
@@ -122,3 +124,16 @@ def html_text(message: EmailMessage) -> str:
     part = message.get_body(("html",))
     assert part is not None
     return str(part.get_content())
+
+
+def only(messages: list[EmailMessage]) -> EmailMessage:
+    """The only one of these mails."""
+    assert len(messages) == 1, [message["Subject"] for message in messages]
+    return messages[0]
+
+
+def words(message: EmailMessage) -> str:
+    """Text of the HTML part, spaces made single."""
+    body = parse_html(html_text(message)).find("body")
+    assert body is not None
+    return " ".join("".join(body.itertext()).split())
