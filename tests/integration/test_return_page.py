@@ -13,6 +13,7 @@ from returnsite.models import Payout, Photo, Return, ReturnShipment
 from returnsite.services.returns.add_note import add_note
 from returnsite.services.returns.approve_return import approve_return
 from returnsite.services.returns.expire_returns import expire_returns
+from returnsite.services.returns.money import load_ledger
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.shops import find_shop
 from tests.conftest import Kept
@@ -125,6 +126,30 @@ def test_approve_receive_and_pay_from_the_page(
     page = merchant.follow(merchant.submit(page, {"amount": "16.00"}, action="/pay"))
     assert fresh(session, made).status == "closed"
     assert "€16.00" in page.text
+
+
+@pytest.mark.parametrize(("resolution", "form"), [("money", "pay"), ("credit", "credit")])
+def test_what_is_here_is_filled_in_and_what_is_not_is_said(
+    session: Session, merchant: Merchant, order: Any, resolution: str, form: str
+) -> None:
+    made = new_return(session, order, quantity=2, resolution=resolution)
+    line = made.lines[0].id
+    page = merchant.submit(merchant.get(path(made)), {f"received-{line}": "1"}, action="/receive")
+    page = merchant.follow(page)
+    assert page.find("input", id=f"{form}-amount").get("value") == "16.00"
+    assert "€16.00 for what is here, €35.95 once everything has come." in page.text
+    page = merchant.follow(merchant.submit(page, action=f"/{form}"))
+    assert fresh(session, made).status == "received"
+    assert load_ledger(made.id).balance.paid.total == 1600
+
+
+def test_a_lost_parcel_is_paid_whole_and_nothing_is_said_of_waiting(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="lost")
+    page = merchant.get(path(made))
+    assert page.find("input", id="pay-amount").get("value") == "16.00"
+    assert "for what is here" not in page.text
 
 
 def test_what_was_typed_stays_when_it_is_refused(

@@ -119,8 +119,9 @@ _CHOSEN = select(Return.id, Return.number, Return.status, Return.currency).order
 
 
 def open_amounts(chosen: Sequence[Chosen]) -> dict[int, int]:
-    """Money still to be paid, of those where anything is."""
-    found = {each.id: load_ledger(each.id).balance.open_money for each in chosen[:MOST]}
+    """Money to be paid now, of those where anything is: not for what has not come yet."""
+    found = {each.id: load_ledger(each.id).payable(each.status).open_money
+             for each in chosen[:MOST]}  # fmt: skip
     return {return_id: amount for return_id, amount in found.items() if amount}
 
 

@@ -32,8 +32,10 @@ def issue_credit(
 ) -> Done:
     """Issue the open credit of a return, or a part of it, as one code. Commits.
 
-    Raises DomainError: nothing_open (also for the second of two presses), payout_above_open (max),
-    no_email (a code goes to the customer's address only).
+    Of a return that is not complete yet at most what is here is given: a code that was mailed
+    cannot be taken back. The rest is open once it comes. Raises DomainError: nothing_open (also
+    for the second of two presses), payout_above_open (max), no_email (a code goes to the
+    customer's address only).
     """
     with changing(
         shop=shop,
@@ -54,10 +56,12 @@ def _give(case: Case, amount: int | None) -> dict[str, Any]:
     """Write payout and credit; returns what the event says of them."""
     if not case.row.email:
         raise DomainError("no_email")
-    open_credit = load_ledger(case.id).balance.open_credit
+    open_credit = load_ledger(case.id).payable(case.status).open_credit
     if not open_credit:
         raise DomainError("nothing_open")
     given = open_credit if amount is None else amount
+    if given > open_credit:
+        raise DomainError("payout_above_open", max=open_credit, currency=case.row.currency)
     key = f"{case.id}:credit:{_count(case.id)}"
     payout_id = pay(case, given, Channel.CREDIT, key=key)
     credit_id, end = _write(case, payout_id, given)

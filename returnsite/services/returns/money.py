@@ -56,6 +56,11 @@ class Ledger:
         less = follow_counts(self.entries, units, self.balance.paid)
         return balance([*self.entries, *less], self.payouts)
 
+    def payable(self, status: str) -> Balance:
+        """The balance to pay by: while more is waited for, that of what is here; any other return
+        is paid whole, as staff then pays ahead of a parcel or instead of one."""
+        return self.arrived if status == Status.RECEIVED else self.balance
+
     def units(self) -> list[LineUnits]:
         """How much of each line counts, as counted so far."""
         return [

@@ -93,37 +93,52 @@ def _give(found: ReturnPage) -> list[FormWords]:
 
 
 def _give_money(found: ReturnPage, is_next: bool) -> list[FormWords]:
-    whole, now = found.balance.open_money, found.ledger.arrived.open_money
+    whole = found.balance.open_money
     if not whole:
         return []
-    text = ""
-    if now < whole:
-        amounts = {"now": money(now, found.currency), "whole": money(whole, found.currency)}
-        text = _("%(now)s for what is here, %(whole)s once everything has come.", **amounts)
+    payable = found.ledger.payable(found.status).open_money
     fields = [
-        _input("amount", _("Amount in %(currency)s", currency=found.currency),
-               _plain(now or whole, found.currency), type="amount"),
+        _amount(found, payable),
         _input("channel", _("How did you pay?"), Channel.ORIGINAL, type="select",
                options=channel_options()),
         _input("reference", _("Reference"), hint=_("Optional. The customer sees it.")),
         _input("key", "", secrets.token_urlsafe(12), type="hidden"),
     ]  # fmt: skip
+    text = _what_is_here(found, found.ledger.arrived.open_money, whole)
     return [
         FormWords("pay", _("Refund"), _("I have refunded this"), fields=fields, text=text,
-                  error_on="amount", needs=Permission.MOVE_MONEY, is_next=is_next)
+                  error_on="amount", needs=Permission.MOVE_MONEY, is_next=is_next and payable > 0)
     ]  # fmt: skip
 
 
 def _give_credit(found: ReturnPage, is_next: bool) -> list[FormWords]:
-    if not found.balance.open_credit:
+    whole, payable = found.balance.open_credit, found.ledger.payable(found.status).open_credit
+    if not payable:
         return []
-    amount = money(found.balance.open_credit, found.currency)
-    text = _("The customer gets a code worth %(amount)s by e-mail. Nobody else sees it.",
-             amount=amount)  # fmt: skip
+    here = _what_is_here(found, found.ledger.arrived.open_credit, whole)
+    text = _("The customer gets a code by e-mail. Nobody else sees it.")
     return [
-        FormWords("credit", _("Store credit"), _("Send %(amount)s of credit", amount=amount),
-                  text=text, needs=Permission.MOVE_MONEY, is_next=is_next)
+        FormWords("credit", _("Store credit"), _("Send store credit"),
+                  fields=[_amount(found, payable)], text=f"{here} {text}".strip(),
+                  error_on="amount", needs=Permission.MOVE_MONEY, is_next=is_next)
     ]  # fmt: skip
+
+
+def _amount(found: ReturnPage, payable: int) -> Field:
+    label = _("Amount in %(currency)s", currency=found.currency)
+    return _input("amount", label, _plain(payable, found.currency) if payable else "",
+                  type="amount")  # fmt: skip
+
+
+def _what_is_here(found: ReturnPage, here: int, whole: int) -> str:
+    """Which part of an amount is for goods that are here, while others are waited for."""
+    waits = found.status in {Status.IN_TRANSIT, Status.RECEIVED} or (
+        found.status == Status.APPROVED and found.columns["goods_expected"]
+    )
+    if not waits or here >= whole:
+        return ""
+    amounts = {"now": money(here, found.currency), "whole": money(whole, found.currency)}
+    return _("%(now)s for what is here, %(whole)s once everything has come.", **amounts)
 
 
 def _give_exchange(found: ReturnPage, is_next: bool) -> list[FormWords]:

@@ -113,6 +113,12 @@ def _correct(found: ReturnPage, posted: Posted) -> Done:
     )
 
 
+def _credit(found: ReturnPage, posted: Posted) -> Done:
+    return issue_credit(
+        **_seen_all(found, posted), amount=amount(posted.get("amount", ""), found.currency)
+    )
+
+
 WORK: dict[str, Run] = {
     "approve": _approve,
     "keep": _keep,
@@ -133,7 +139,7 @@ WORK: dict[str, Run] = {
 
 MONEY: dict[str, Run] = {
     "pay": _pay,
-    "credit": lambda found, posted: issue_credit(**_seen_all(found, posted)),
+    "credit": _credit,
     "correct": _correct,
 }
 """Of whoever may move money."""

@@ -99,6 +99,41 @@ def test_museum_02_pressing_twice_issues_one_credit(
     assert outbox(session) == ["customer_received", "customer_credit"]
 
 
+def test_credit_is_given_for_what_is_here_and_the_rest_once_it_comes(
+    session: Session, settings: ShopSettings, order: Any
+) -> None:
+    here = new_return(session, order, resolution="credit", quantity=2)
+    give = partial(issue_credit, shop=settings, return_id=here.id, actor=SANNE)
+    receive = partial(receive_lines, shop=settings, return_id=here.id, actor=SANNE)
+    receive(counts=[count(here.lines[0], 1)])
+    with pytest.raises(DomainError) as refusal:
+        give(amount=1995 * 2 - 395)
+    assert (refusal.value.code, refusal.value.params["max"]) == ("payout_above_open", 1600)
+
+    give()
+    with pytest.raises(DomainError, match="nothing_open"):
+        give()
+    assert fresh(session, here).status == "received"
+
+    receive(counts=[count(here.lines[0], 2)])
+    give()
+    given = session.scalars(select(StoreCredit.amount).order_by(StoreCredit.id)).all()
+    assert given == [1600, 1995]
+    assert fresh(session, here).status == "closed"
+
+
+def test_no_credit_is_given_for_items_of_which_none_came(
+    session: Session, settings: ShopSettings, order: Any
+) -> None:
+    here = new_return(session, order, resolution="credit", quantity=2)
+    receive_lines(
+        shop=settings, return_id=here.id, actor=SANNE, counts=[count(here.lines[0], 1, 0)]
+    )
+    with pytest.raises(DomainError, match="nothing_open"):
+        issue_credit(shop=settings, return_id=here.id, actor=SANNE)
+    assert load_ledger(here.id).balance.open_credit == 1995 - 395
+
+
 def test_an_exchange_closes_the_return_when_it_was_sent(
     session: Session, settings: ShopSettings, order: Any
 ) -> None:
