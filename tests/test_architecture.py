@@ -291,6 +291,16 @@ def test_text_is_declared_safe_only_where_it_is_named_here() -> None:
     assert using == set(MARKUP_ALLOWED)
 
 
+def test_no_text_to_translate_stands_in_another_text() -> None:
+    """Babel does not look into f-strings: such a text would never reach the catalogs."""
+    for path in _sources():
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(text, ast.JoinedStr):
+                names = {getattr(node.func, "id", "") for node in ast.walk(text)
+                         if isinstance(node, ast.Call)}  # fmt: skip
+                assert not names & {"_", "N_", "gettext", "ngettext"}, f"{path}:{text.lineno}"
+
+
 def test_no_utils_and_nothing_left_to_do() -> None:
     for path in [*_sources(), *_sources(ROOT / "tests"), *_templates()]:
         assert path.stem not in ("utils", "helpers", "common", "misc"), path

@@ -38,6 +38,11 @@ class Reason(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     deleted_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
+    @property
+    def is_retired(self) -> bool:
+        """Whether it is out of the list; returns of before still name it."""
+        return self.deleted_at is not None
+
 
 class ReturnRule(Base):
     """Condition → effect; conditions and effects as `domain.rules` writes them."""

@@ -33,7 +33,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class ReasonItem:
-    """A reason that is not removed, switched on or off."""
+    """A reason, switched on or off; `is_retired`: no longer in the list, only on returns."""
 
     id: int
     code: str
@@ -42,6 +42,7 @@ class ReasonItem:
     comment_required: bool
     photo_required: bool
     enabled: bool
+    is_retired: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class ShopSettings:
     return_address: Place | None
     reasons: tuple[ReasonItem, ...]
     """All reasons in their order, also those switched off."""
+    former_reasons: tuple[ReasonItem, ...]
+    """Reasons no longer in the list that returns of before may name, the latest first."""
     contracts: tuple[ContractItem, ...]
     """All contracts in order of preference, also those switched off."""
     policy: Policy
@@ -67,6 +69,12 @@ class ShopSettings:
     def stores(self) -> tuple[Place, ...]:
         """The addresses that take in returns over the counter."""
         return tuple(place for place in self.addresses if place.is_store)
+
+    def reason_label(self, code: str, locale: str) -> str | None:
+        """The shop's words for a reason, also for one it offers no more; None for an unknown."""
+        every = (*self.reasons, *self.former_reasons)
+        found = next((reason for reason in every if reason.code == code), None)
+        return _reason(found).label(locale) if found else None
 
 
 _cache: dict[int, ShopSettings] = {}
@@ -138,7 +146,7 @@ def read_settings(
     shop = db.session.get_one(Shop, shop_id)
 
     def rows(model: type[Any]) -> list[Any] | None:
-        return _live(model, shop_id) if known is None or model in changed else None
+        return _rows(model, shop_id) if known is None or model in changed else None
 
     parts = _parts(rows, known)
     return ShopSettings(
@@ -153,6 +161,7 @@ def read_settings(
             (one for one in parts.addresses if one.id == shop.return_address_id), None
         ),
         reasons=parts.reasons,
+        former_reasons=parts.former_reasons,
         contracts=parts.contracts,
         policy=_policy(shop, parts),
     )
@@ -169,6 +178,7 @@ _COLUMNS = (
 class _Parts:
     addresses: tuple[Place, ...]
     reasons: tuple[ReasonItem, ...]
+    former_reasons: tuple[ReasonItem, ...]
     contracts: tuple[ContractItem, ...]
     rules: tuple[Rule, ...]
     fees: tuple[FeeEntry, ...]
@@ -183,17 +193,21 @@ def _parts(rows: Callable[[Any], list[Any] | None], known: ShopSettings | None) 
             return tuple(map(make, found))
         return before(known) if known else ()
 
+    reasons = part(Reason, reason_of, lambda s: (*s.reasons, *reversed(s.former_reasons)))
     return _Parts(
         addresses=part(Address, place_of, lambda s: s.addresses),
-        reasons=part(Reason, reason_of, lambda s: s.reasons),
+        reasons=tuple(one for one in reasons if not one.is_retired),
+        former_reasons=tuple(one for one in reversed(reasons) if one.is_retired),
         contracts=part(CarrierContract, contract_of, lambda s: s.contracts),
         rules=part(ReturnRule, _rule, lambda s: s.policy.rules),
         fees=part(FeeRule, _fee, lambda s: s.policy.fees.entries),
     )
 
 
-def _live(model: Any, shop_id: int) -> list[Any]:
-    query = select(model).where(model.shop_id == shop_id, model.deleted_at.is_(None))
+def _rows(model: Any, shop_id: int) -> list[Any]:
+    query = select(model).where(model.shop_id == shop_id)
+    if model is not Reason:
+        query = query.where(model.deleted_at.is_(None))
     if hasattr(model, "position"):
         query = query.order_by(model.position)
     if model is ReturnRule:

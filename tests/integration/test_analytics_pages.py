@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
-from returnsite.models import FactProduct
+from returnsite.models import FactProduct, Reason, Return
 from returnsite.services.analytics.refresh import refresh_all
 from tests.analytics import make_full_history, make_history
 from tests.conftest import Kept
@@ -159,6 +159,31 @@ def test_the_side_and_the_carrier_limit_the_whole_page(full: Merchant) -> None:
     counted = re.search(r"\d+ items", listed.text)
     assert counted
     assert f"Why it comes back {counted[0]}" in " ".join(page.text.split())
+
+
+@pytest.mark.parametrize("columns", [{"enabled": False}, {"deleted_at": NOW}], ids=str)
+def test_a_reason_that_is_offered_no_more_keeps_its_name(
+    full: Merchant, session: Session, shop: Any, columns: dict[str, Any]
+) -> None:
+    words = {"en": "Broken on the way"}
+    damaged = update(Reason).where(Reason.shop_id == shop.id, Reason.code == "damaged")
+    session.execute(damaged.values(labels=words, **columns))
+    shop.settings_version += 1
+    session.commit()
+    assert "Broken on the way" in full.get(f"/analytics?{YEAR}").text
+    assert "Broken on the way" in full.get(f"/analytics/returns?{YEAR}&reason=damaged").text
+    assert "Broken on the way" in full.get("/returns?reason=damaged").text
+
+
+def test_the_own_label_is_named_among_the_carriers(
+    full: Merchant, session: Session, shop: Any
+) -> None:
+    session.execute(update(Return).where(Return.carrier == "dhl").values(carrier="own"))
+    session.commit()
+    refresh_all()
+    page = full.get(f"/analytics?{YEAR}")
+    (bar,) = (a for a in page.find_all("a", class_="row-link") if "carrier=own" in a.get("href"))
+    assert bar.text == "Own address label"
 
 
 def test_the_page_takes_as_many_queries_for_many_returns_as_for_few(

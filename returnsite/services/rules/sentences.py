@@ -42,7 +42,8 @@ class Vocabulary:
         self.currency = shop.currency
         self.locale = Locale.parse(locale)
         self._reasons = {
-            reason.code.casefold(): reason.label(locale) for reason in shop.policy.reasons
+            one.code.casefold(): shop.reason_label(one.code, locale) or one.code
+            for one in (*shop.former_reasons, *shop.reasons)
         }
 
     def money(self, amount: int) -> str:
@@ -192,7 +193,7 @@ def _joined(parts_: Sequence[list[Piece]]) -> Iterator[Piece]:
     """Parts one after the other, with `and` between them."""
     for place, part in enumerate(parts_):
         if place:
-            yield Piece(f" {_('and')} ")
+            yield Piece(" " + _("and") + " ")
         yield from part
 
 
@@ -209,10 +210,11 @@ def _filled(
 ) -> list[Piece]:
     """The pieces of a template; several values are joined by `or`."""
     found: list[Piece] = []
+    joint = Piece(" " + _("or") + " ")
     for piece in _SPLIT.split(template):
         if piece == "%(values)s":
             for place, value in enumerate(values):
-                found += ([Piece(f" {_('or')} ")] if place else []) + [Piece(value, look)]
+                found += ([joint] if place else []) + [Piece(value, look)]
         elif piece.startswith("["):
             found.append(Piece(piece[1:-1], look))
         elif piece:

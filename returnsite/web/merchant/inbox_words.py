@@ -43,6 +43,5 @@ def resolution_short(resolution: str) -> str:
 
 
 def reason_chosen(code: str, text: str) -> str:
-    """A customer's reason in the shop's words of today; in the customer's when it is gone."""
-    reason = g.shop.policy.reason(code)
-    return reason.label(locale_code()) if reason else text
+    """A customer's reason in the shop's words of today; in the customer's when it is unknown."""
+    return g.shop.reason_label(code, locale_code()) or text

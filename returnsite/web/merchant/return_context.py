@@ -271,8 +271,9 @@ def _timeline(found: ReturnPage) -> list[dict[str, Any]]:
     return [
         {
             "state": "done",
-            "title": event_name(event.event)
-            + (f" ({_('undone')})" if event.id in undone else ""),
+            "title": _("%(event)s (undone)", event=event_name(event.event))
+            if event.id in undone
+            else event_name(event.event),
             "text": " · ".join((f"{day_short(event.at)}, {clock_time(event.at)}",
                                 actor_name(event.actor, event.data))),
             "detail": "" if event.event == "note" and event.id in undone

@@ -61,9 +61,9 @@ def fault_name(code: str) -> str:
 
 
 def reason_name(code: str) -> str:
-    """A reason in the shop's own words; the plain code where the shop has it no more."""
-    reason = g.shop.policy.reason(code)
-    return reason.label(locale_code()) if reason else code.replace("_", " ").capitalize()
+    """A reason in the shop's own words; an unknown code as it is."""
+    label: str | None = g.shop.reason_label(code, locale_code())
+    return label if label is not None else code.replace("_", " ").capitalize()
 
 
 def carrier_title(code: str) -> str:

@@ -13,7 +13,6 @@ from babel.numbers import format_decimal
 from flask import g
 
 from .... import clock
-from ....domain.carriers import carrier_name
 from ....domain.periods import Period, Step, local_day
 from ....domain.policy import Fault, Method, Resolution
 from ....domain.statistics import Share, surely_differ
@@ -21,7 +20,14 @@ from ....services.analytics.timing import Stage
 from ...i18n import gettext as _
 from ...i18n import locale_code
 from ...rendering import money, number
-from ..words import country_name, fault_name, method_name, reason_name, resolution_name
+from ..words import (
+    carrier_title,
+    country_name,
+    fault_name,
+    method_name,
+    reason_name,
+    resolution_name,
+)
 from .query import NONE
 
 MINUTES_A_DAY = 24 * 60
@@ -80,7 +86,7 @@ def label_of(dimension: str, key: str) -> str:
         "fault": lambda code: fault_name(code) if code in set(Fault) else code,
         "resolution": lambda code: resolution_name(code) if code in set(Resolution) else code,
         "method": lambda code: method_name(code) if code in set(Method) else code,
-        "carrier": carrier_name,
+        "carrier": carrier_title,
     }
     made: str = makers[dimension](key) if dimension in makers else key
     return made

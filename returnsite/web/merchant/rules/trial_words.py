@@ -181,8 +181,7 @@ def outcome_text(outcome: Outcome) -> str:
 
 
 def _reason(code: str) -> str:
-    reason = g.shop.policy.reason(code)
-    return reason.label(locale_code()) if reason else code
+    return g.shop.reason_label(code, locale_code()) or code
 
 
 def _closed(why: str) -> str:

@@ -71,8 +71,8 @@ def effect(view: View, line: WizardLine) -> dict[str, str] | None:
     assessment = view.quote.assessments[line.facts.line_id]
     if assessment.status != "open":
         title, text = why_closed(assessment)
-        text = f"{text} {_('With another reason it may be possible.')}".strip()
-        return {"kind": "warn", "title": title, "text": text}
+        parts = (text, _("With another reason it may be possible."))
+        return {"kind": "warn", "title": title, "text": " ".join(filter(None, parts))}
     waives = view.wizard.shop.policy.fees.free_for_shop_fault
     if reason.fault != Fault.CUSTOMER and waives:
         return {
