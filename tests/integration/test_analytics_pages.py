@@ -203,6 +203,15 @@ def _csv(page: Page, separator: str = ",") -> list[list[str]]:
     return list(csv.reader(StringIO(text[1:]), delimiter=separator))
 
 
+def test_files_tell_what_was_sold_of_products_that_hardly_came_back(full: Merchant) -> None:
+    rows = _csv(full.get(f"/analytics/tables/product.csv?{YEAR}"))
+    sold, back = (rows[0].index(name) for name in ("Sold", "Came back"))
+    assert all(row[sold].isdigit() for row in rows[1:])
+    hidden = [row for row in rows[1:] if row[back] == "<5"]
+    assert all(row[back + 1] == "<5" for row in hidden)
+    assert "read <5" in full.get(f"/analytics?{YEAR}").text
+
+
 def test_a_table_as_a_file_holds_what_the_page_shows(full: Merchant) -> None:
     page = full.get(f"/analytics?{YEAR}")
     rows = _csv(full.get(f"/analytics/tables/reason.csv?{YEAR}"))

@@ -28,6 +28,11 @@ def test_small_groups_are_not_in_files(sizes: tuple[int, ...], written: list[obj
     assert _table(*sizes) == written
 
 
+def test_what_was_sold_stays_in_files_beside_a_small_group() -> None:
+    rows = [Row((Cell("a", "a"), Cell("31", 31, is_sale=True), Cell("4", 4)), 4)]
+    assert Table("t", "T", ("A", "Sold", "Back"), rows).for_files()[1] == ["a", 31, "<5"]
+
+
 @pytest.mark.parametrize(
     ("highest", "end"), [(0, 4), (3, 4), (5, 8), (13, 20), (21, 40), (99, 120), (1000, 1200)]
 )

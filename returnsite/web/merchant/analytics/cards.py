@@ -47,7 +47,7 @@ def page_context(report: Report, query: Query) -> dict[str, Any]:
 def _said(report: Report) -> str:
     """What a screen reader hears when the figures have changed."""
     return _(
-        "%(rate)s came back, %(items)s",
+        "%(rate)s of what was sold came back; asked to come back: %(items)s",
         rate=wording.percent(report.now.rate.share),
         items=wording.units_text(report.now.total.units),
     )
@@ -177,7 +177,7 @@ def _rates(query: Query, name: str, rates: list[Rate]) -> dict[str, Any]:
         "name": name,
         "title": title_of(name),
         "rows": [rate_row(query, name, rate, scale) for rate in rates[:12]],
-        "more": len(rates) - 12,
+        "more": max(0, len(rates) - 12),
     }
 
 

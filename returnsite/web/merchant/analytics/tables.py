@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from flask import g
@@ -24,11 +24,20 @@ from .query import Query
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value as text for people and as number for files; `href` leads to what is behind it."""
+    """A value as text for people and as number for files; `href` leads to what is behind it.
+
+    `is_sale`: it says nothing of returns, so that it may leave the shop whatever the group's size.
+    """
 
     text: str
     raw: str | int | Decimal | None
     href: str | None = None
+    is_sale: bool = False
+
+    @property
+    def raw_if_small(self) -> str | int | Decimal | None:
+        """What a file says of it where the group is too small."""
+        return self.raw if self.is_sale or self.raw is None else f"<{SUPPRESS_BELOW}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +60,12 @@ class Table:
     rows: list[Row] = field(default_factory=list)
 
     def for_files(self) -> list[list[str | int | Decimal | None]]:
-        """Heading and rows; numbers of groups that are too small read "<5"."""
+        """Heading and rows; numbers of returns in groups that are too small read "<5"."""
         hidden = _hidden([row.size for row in self.rows])
         lines: list[list[str | int | Decimal | None]] = [list(self.columns)]
         for place, row in enumerate(self.rows):
-            first, *rest = (cell.raw for cell in row.cells)
-            small = [f"<{SUPPRESS_BELOW}" if each is not None else None for each in rest]
-            lines.append([first, *(small if place in hidden else rest)])
+            first, *rest = row.cells
+            lines.append([first.raw, *(c.raw_if_small if place in hidden else c.raw for c in rest)])
         return lines
 
 
@@ -129,7 +137,7 @@ def rate_table(query: Query, name: str, rates: list[Rate]) -> Table:
         Row(
             (
                 _text(rate_label(name, rate)),
-                _count(rate.share.whole),
+                replace(_count(rate.share.whole), is_sale=True),
                 _count(rate.share.part, lines_url(query, by="ordered", **{name: rate.key})),
                 *_share(rate.share),
             ),
