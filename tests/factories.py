@@ -239,11 +239,11 @@ def make_order(session: Session, shop: Shop, **columns: Any) -> Order:
         "imported_at": PLACED,
         **columns,
     }
+    # A saved order would first look which lines it has.
     order = Order(shop_id=shop.id, **values)
-    session.add(order)
-    session.flush()
     for index, line in enumerate(lines):
         order.lines.append(OrderLine(**{"external_id": str(index), "tags": [], **line}))
+    session.add(order)
     session.flush()
     add_parcel(session, order, **parcel)
     index_orders([order.id])
@@ -337,26 +337,18 @@ def make_return(session: Session, order: Order, **columns: Any) -> Return:
         **columns,
     }
     return_ = Return(shop_id=order.shop_id, order_id=order.id, **values)
-    session.add(return_)
-    session.flush()
     line.qty_claimed += line_values["quantity"]
-    return_.lines.append(
-        ReturnLine(
-            parcel_line_id=line.id,
-            order_line_id=line.order_line_id,
-            reason_code="too_small",
-            reason_text="Te klein" if return_.locale == "nl" else "Too small",
-            fault="customer",
-            share=share,
-            refund_amount=refund,
-            **line_values,
-        )
+    return_line = ReturnLine(
+        parcel_line_id=line.id,
+        order_line_id=line.order_line_id,
+        reason_code="too_small",
+        reason_text="Te klein" if return_.locale == "nl" else "Too small",
+        fault="customer",
+        share=share,
+        refund_amount=refund,
+        **line_values,
     )
-    session.flush()
-    for type_, amount, line_id in (("items", refund, return_.lines[0].id), ("fee", -fee, None)):
-        return_.entries.append(
-            MoneyEntry(type=type_, amount=amount, return_line_id=line_id, created_at=now)
-        )
+    return_.lines.append(return_line)
     return_.shipments.append(
         ReturnShipment(
             kind=kind,
@@ -369,6 +361,11 @@ def make_return(session: Session, order: Order, **columns: Any) -> Return:
     return_.events.append(
         ReturnEvent(event="confirm", to_status=return_.status, actor="customer", at=now, data={})
     )
+    return_.entries.append(MoneyEntry(type="items", amount=refund, created_at=now))
+    return_.entries.append(MoneyEntry(type="fee", amount=-fee, created_at=now))
+    session.add(return_)
+    session.flush()
+    return_.entries[0].return_line_id = return_line.id
     session.flush()
     index_returns([return_.id])
     return return_
