@@ -76,6 +76,7 @@ class ReturnFacts:
     money_total: int
     credit_total: int
     refund_total: int
+    """As it was agreed; what changed since is in the news."""
     to_pay: int
     outbound_shipping: int
     bonus: int

@@ -27,8 +27,9 @@ STATUSES = (
 class Return(Base):
     """The root record. Amounts are frozen at confirm, in minor units of `currency`.
 
-    `refund_total` is what the customer gets (money and credit), `to_pay` what an exchange
-    leaves owed; both are sums over `money_entry` written in the same transaction.
+    `money_total` and `credit_total` are what the customer was to get, `to_pay` what an exchange
+    leaves owed. `refund_total` is their sum at first and follows the ledger from then on: what the
+    customer gets now, for the lists. All are sums over `money_entry`, written in its transaction.
     `decisions` holds which rule decided what, per line (domain.rules.decision_to_json).
     """
 

@@ -81,6 +81,27 @@ def test_a_count_names_all_there_is_so_a_row_emptied_is_gone(
     assert len(session.scalars(select(ReturnEvent)).all()) == events, "the same says nothing new"
 
 
+def test_a_box_with_nothing_but_something_else_in_it_is_counted(
+    session: Session, merchant: Merchant, made: Return
+) -> None:
+    nothing = {f"received-{made.lines[0].id}": "0"}
+    page = save(merchant, made, nothing, status=422)
+    assert "Count at least one item." in page.text
+    save(merchant, made, {**SOCK, **nothing})
+    assert written(session, made) == [("Sock, grey", 3, None)]
+    session.expire_all()
+    found = session.get_one(Return, made.id)
+    assert (found.status, found.lines[0].received) == ("received", 0)
+
+    page = merchant.get(f"/returns/{made.number}")
+    page = merchant.follow(merchant.submit(page, action="/short"))
+    merchant.submit(page, action="/close")
+    session.expire_all()
+    found = session.get_one(Return, made.id)
+    claimed = found.lines[0].parcel_line.qty_claimed
+    assert (found.status, found.refund_total, claimed) == ("closed", 0, 0)
+
+
 def test_one_more_row_keeps_what_was_typed_and_writes_nothing(
     session: Session, merchant: Merchant, made: Return
 ) -> None:

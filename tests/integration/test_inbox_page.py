@@ -16,6 +16,7 @@ from returnsite.models import Return, SavedView
 from tests.factories import PLACED
 from tests.harness import Page, text_of
 from tests.merchant import Merchant
+from tests.returning import new_return
 
 NOW = PLACED + timedelta(days=20)
 MOST = 16
@@ -279,3 +280,17 @@ def test_who_only_looks_has_no_actions(
     assert shown(page) == ["A1"]
     assert not page.find_all("input", class_="select")
     assert not page.find_all("button", name="action")
+
+
+def test_lists_and_the_file_say_what_the_customer_gets_after_a_correction(
+    session: Session, merchant: Merchant, factories: ModuleType, shop: Any
+) -> None:
+    made = new_return(session, factories.make_order(session, shop))
+    page = merchant.get(f"/returns/{made.number}")
+    changes = {"amount": "3.50", "reason": "A stain"}
+    merchant.submit(page, changes, action="/money/correct")
+    for where in ("/returns?tab=all", f"/orders/{made.order_id}"):
+        text = merchant.get(where).text
+        assert "€12.50" in text, where
+        assert "€16.00" not in text, where
+    assert "12.5" in merchant.get("/returns/export").body.decode()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from returnsite.models import Payout, Photo, Return, ReturnShipment
+from returnsite.models import Payout, Photo, Return, ReturnLine, ReturnShipment
 from returnsite.services.returns.add_note import add_note
 from returnsite.services.returns.approve_return import approve_return
 from returnsite.services.returns.expire_returns import expire_returns
@@ -18,7 +18,7 @@ from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.shops import find_shop
 from tests.conftest import Kept
 from tests.factories import PLACED, make_order
-from tests.harness import Page
+from tests.harness import Page, text_of
 from tests.merchant import Merchant
 from tests.returning import SANNE, count, fresh, new_return
 
@@ -141,6 +141,17 @@ def test_what_is_here_is_filled_in_and_what_is_not_is_said(
     page = merchant.follow(merchant.submit(page, action=f"/{form}"))
     assert fresh(session, made).status == "received"
     assert load_ledger(made.id).balance.paid.total == 1600
+
+
+def test_a_line_says_what_it_comes_to_once_the_rest_does_not_come(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, quantity=2)
+    line = made.lines[0].id
+    page = merchant.submit(merchant.get(path(made)), {f"received-{line}": "1"}, action="/receive")
+    page = merchant.follow(merchant.submit(merchant.follow(page), action="/short"))
+    cell = page.find("td", **{"data-label": "Refund"})
+    assert (text_of(cell), fresh(session, made).refund_total) == ("€19.95", 1600)
 
 
 def test_a_lost_parcel_is_paid_whole_and_nothing_is_said_of_waiting(
@@ -275,6 +286,47 @@ def test_the_record_of_decisions_is_in_words(
     text = merchant.get(path(made)).text
     assert text.count("“Damaged”") + text.count("‘Damaged’") == 3
     assert "60" in text
+
+
+def test_a_fee_is_said_once_with_its_rule_and_the_item_where_items_differ(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    shirt, shoe = order.parcels[0].lines
+    rule = {"effect": "fee", "value": 995, "text": ""}
+    light = {**rule, "rule_id": 1, "rule_name": "Light", "line_id": shirt.id}
+    heavy = {**rule, "rule_id": 2, "rule_name": "Heavy", "line_id": shoe.id}
+    made = new_return(session, order, fee=995, decisions=[light])
+    assert "Return fee €9.95. Rule “Light”" in points(merchant, made)
+    assert points(merchant, made).count("Return fee €9.95.") == 1
+
+    add_line(session, made, shoe)
+    made.decisions = [light, {**light, "line_id": shoe.id}]
+    session.commit()
+    assert points(merchant, made).count("€9.95") == 1
+    assert "Rule “Light”, for" not in points(merchant, made)
+
+    made.decisions = [light, heavy]
+    session.commit()
+    for named in (f"Rule “Light”, for {shirt.order_line.title}",
+                  f"Rule “Heavy”, for {shoe.order_line.title}"):  # fmt: skip
+        assert named in points(merchant, made)
+    assert points(merchant, made).count("€9.95") == 2
+
+
+def points(merchant: Merchant, made: Return) -> str:
+    """What the page says of why it is at these terms."""
+    text = merchant.get(path(made)).text
+    return text[text.index("Why at these terms") : text.index("Something else")]
+
+
+def add_line(session: Session, made: Return, line: Any) -> None:
+    """One unit of another parcel line in the return, for money and without a ledger."""
+    line.qty_claimed += 1
+    made.lines.append(
+        ReturnLine(parcel_line_id=line.id, order_line_id=line.order_line_id, quantity=1,
+                   reason_code="too_small", reason_text="", fault="customer", resolution="money",
+                   share=0, refund_amount=0)
+    )  # fmt: skip
 
 
 def test_photos_and_labels_are_served_to_this_shop_alone(

@@ -76,7 +76,7 @@ def _facts(return_: Return, shop: Shop) -> ReturnFacts:
         fee=return_.fee,
         money_total=return_.money_total,
         credit_total=return_.credit_total,
-        refund_total=return_.refund_total,
+        refund_total=return_.money_total + return_.credit_total,
         to_pay=return_.to_pay,
         outbound_shipping=ledger["outbound_shipping"],
         bonus=ledger["bonus"],

@@ -159,7 +159,7 @@ def is_settled(case: Case, ledger: Ledger, *, exchange_sent: bool | None = None)
 
 
 def set_clock(case: Case, **known: Any) -> None:
-    """Write anew by when everything has to be settled.
+    """Write anew what the customer gets now, and by when everything has to be settled.
 
     `known` holds columns of the return that were changed since the case was loaded.
     """
@@ -178,7 +178,7 @@ def write_clock(shop: ShopSettings, columns: dict[str, Any]) -> None:
     db.session.execute(
         update(Return)
         .where(Return.id == columns["id"])
-        .values(settle_by=due)
+        .values(settle_by=due, refund_total=ledger.balance.due.total)
         .execution_options(synchronize_session=False)
     )
 

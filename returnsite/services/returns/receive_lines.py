@@ -14,7 +14,7 @@ from ...models import ReturnLine
 from ..audit import Actor
 from ..shops import ShopSettings
 from .case import Case, Done, changing, lines_of
-from .extras import Disposition, Extra, checked, extras_data, replace_extras
+from .extras import Disposition, Extra, checked, extras_data, load_extras, replace_extras
 from .money import follow, set_clock
 from .texts import optional
 
@@ -54,9 +54,9 @@ def receive_lines(
     """Write the counts down and let the ledger follow what was accepted. Commits.
 
     Lines that are not named keep their counts; `extras` is all that was in the boxes besides, None
-    leaves it as it is. Counting the same again changes nothing. Raises DomainError
-    (count_unknown_line, count_too_many, count_accepted, count_nothing, condition_unknown,
-    disposition_unknown; params: `line_id`; and those of `extras.checked`).
+    leaves it as it is; where no unit came there is one at least. Counting the same again changes
+    nothing. Raises DomainError (count_unknown_line, count_too_many, count_accepted, count_nothing,
+    condition_unknown, disposition_unknown; params: `line_id`; and those of `extras.checked`).
     """
     others = None if extras is None else checked(extras)
     with changing(
@@ -73,7 +73,7 @@ def receive_lines(
             _check(lines.get(count.return_line_id), count)
         changed = [_apply(lines[c.return_line_id], c) for c in counts]
         if not any(line.received for line in lines.values()):
-            raise DomainError("count_nothing")
+            _found_something(case, others)
         news = others if others is not None and replace_extras(case, others) else None
         if case.status == Status.RECEIVED and not any(changed) and news is None:
             return case.done(case.last.event_id if case.last else 0)
@@ -92,6 +92,13 @@ def _check(line: ReturnLine | None, count: LineCount) -> None:
         raise DomainError("condition_unknown", line_id=line.id)
     if count.disposition is not None and count.disposition not in set(Disposition):
         raise DomainError("disposition_unknown", line_id=line.id)
+
+
+def _found_something(case: Case, extras: list[Extra] | None) -> None:
+    """No unit came: then something else did."""
+    known = load_extras([case.id]).get(case.id) if extras is None else extras
+    if not known:
+        raise DomainError("count_nothing")
 
 
 def _apply(line: ReturnLine, count: LineCount) -> bool:

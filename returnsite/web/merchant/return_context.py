@@ -9,8 +9,9 @@ from typing import Any
 from flask import current_app, g, url_for
 
 from ...domain.carriers import carrier_name
-from ...domain.ledger import Channel
+from ...domain.ledger import COUNTED, Channel
 from ...domain.lifecycle import Event, allowed_events
+from ...domain.policy import Resolution
 from ...domain.refunds import EntryType
 from ...services.queries.return_page import ReturnPage
 from ...services.returns.extras import Extra
@@ -154,10 +155,24 @@ def _lines(found: ReturnPage) -> list[dict[str, Any]]:
         ]
         view["comment"] = row.comment
         view["quantity"] = row.quantity
-        view["amount"] = money(row.refund_amount + row.bonus, found.currency)
+        view["amount"] = money(_gets(found, row), found.currency)
         view["counted"] = _counted(found, row)
         view["wish"] = row.exchange_title or row.exchange_wish
     return shown
+
+
+def _gets(found: ReturnPage, row: Any) -> int:
+    """What a line comes to now. What a count takes off an exchange is its price difference, which
+    is no part of this."""
+    exchanged = row.resolution == Resolution.EXCHANGE
+    corrections = (
+        entry.amount
+        for entry in found.ledger.entries
+        if entry.line_id == row.id
+        and entry.type == EntryType.CORRECTION
+        and not (exchanged and entry.cause in COUNTED)
+    )
+    return int(row.refund_amount + row.bonus + sum(corrections))
 
 
 def _counted(found: ReturnPage, row: Any) -> str:

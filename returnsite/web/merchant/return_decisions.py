@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ...domain.policy import Method, Resolution
@@ -17,15 +17,25 @@ from .words import method_name, resolution_name
 
 def decisions_view(found: ReturnPage) -> list[dict[str, str]]:
     """Each point once, with where it comes from."""
-    points = [_when(found), _fee(found)]
-    seen: dict[tuple[str, str], None] = {}
+    lines: dict[tuple[str, str], list[int]] = {}
     for stored in found.columns["decisions"]:
         if (point := _rule(stored, found.currency)) is not None:
-            seen[point] = None
-    points += [
-        {"text": text, "source": _("Rule “%(rule)s”", rule=rule)} for text, rule in seen
-    ]  # fmt: skip
-    return [point for point in points if point]
+            lines.setdefault(point, []).append(stored["line_id"])
+    points = [
+        {"text": text, "source": _source(found, rule, ids)} for (text, rule), ids in lines.items()
+    ]
+    fee = _fee(found)
+    free = _("No return fee.") if found.columns["fee_waived_by"] == "rule" else ""
+    told = any(point["text"] in {fee["text"], free} for point in points)
+    return [_when(found), *([] if told else [fee]), *points]
+
+
+def _source(found: ReturnPage, rule: str, ids: Sequence[int]) -> str:
+    """The rule, and the items it was about where that is not all of them."""
+    named = [line.title for line in found.lines if line.line.parcel_line_id in ids]
+    if not named or len(named) == len(found.lines):
+        return _("Rule “%(rule)s”", rule=rule)
+    return _("Rule “%(rule)s”, for %(items)s", rule=rule, items=", ".join(named))
 
 
 def _when(found: ReturnPage) -> dict[str, str]:
