@@ -40,6 +40,9 @@ function arrive() {
   pending.clear();
   announce(document, "[data-news]");
   document.querySelectorAll(".stepper input").forEach(syncStepper);
+  const overwritten = document.querySelector("[data-select]"); // a scanner types over it
+  overwritten?.focus();
+  overwritten?.select();
   upgrade();
 }
 

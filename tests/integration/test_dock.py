@@ -13,7 +13,7 @@ from returnsite.services.returns.money import load_ledger
 from tests.conftest import Kept
 from tests.factories import PLACED, make_order, make_return, make_shop
 from tests.merchant import Merchant
-from tests.returning import claimed, fresh, new_return
+from tests.returning import claimed, fresh, new_return, outbox
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +74,62 @@ def test_a_number_nobody_knows_is_told_and_stays(merchant: Merchant, order: Any)
     page = merchant.get("/dock?q=3SNOBODY")
     assert page.find("input", id="q").get("value") == "3SNOBODY"
     assert page.find("input", id="q").get("aria-invalid") == "true"
+
+
+def test_after_a_number_nobody_knows_the_next_scan_overwrites_it(merchant: Merchant) -> None:
+    page = merchant.get("/dock?q=3SNOBODY")
+    field = page.find("input", id="q")
+    assert {"autofocus", "data-select"} <= set(field.attrib)
+    assert not page.find_all(id="error-summary"), "it would take the focus from the field"
+    assert "q-error" in field.get("aria-describedby"), "read with the field"
+
+
+def test_a_return_that_waits_for_approval_is_approved_at_the_dock_and_counted(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="requested", approved_at=None)
+    page = merchant.get(f"/dock/{made.number}")
+    answer = merchant.submit(page, action="/approve")
+    assert answer.location == merchant.url(f"/dock/{made.number}")
+    row = fresh(session, made)
+    assert (row.status, row.goods_expected) == ("approved", True)
+    assert {one.state for one in row.shipments} == {"void"}
+    assert outbox(session) == [], "no label, and no mail about one"
+    again = merchant.submit(page, action="/approve")
+    assert again.location == answer.location, "pressed twice"
+    merchant.submit(merchant.follow(answer), form="count-form")
+    assert fresh(session, made).status == "received"
+    assert outbox(session) == ["customer_received"]
+
+
+def test_a_return_that_a_colleague_declined_meanwhile_is_not_approved_at_the_dock(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="requested", approved_at=None)
+    page = merchant.get(f"/dock/{made.number}")
+    session.execute(Return.__table__.update().values(status="declined"))
+    session.commit()
+    merchant.submit(page, action="/approve", status=409)
+    assert fresh(session, made).status == "declined"
+
+
+def test_whoever_only_reads_cannot_approve_at_the_dock(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, status="requested", approved_at=None)
+    merchant.as_role("read_only").post(f"/dock/{made.number}/approve", {}, status=403)
+
+
+def test_where_nothing_of_an_order_is_left_no_button_leads_nowhere(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    new_return(session, order)
+    for line in order.parcels[0].lines:
+        line.qty_claimed = line.qty_shipped
+    session.commit()
+    page = merchant.get(f"/dock/orders/{order.id}")
+    assert "All of it is in a return already" in page.text
+    assert not page.find_all("button", id="do-create")
 
 
 @pytest.mark.parametrize("typed", ["", "%00", "%20", "----", "x" * 3000, "%F0%9F%93%A6", "'%22<b>"])

@@ -188,18 +188,20 @@ def test_without_a_complete_return_address_the_portal_cannot_be_opened(merchant:
     assert "The portal is closed." in merchant.get("/settings").text
 
 
-def test_an_incomplete_return_address_closes_an_open_portal_and_says_so(merchant: Merchant) -> None:
+def test_an_incomplete_return_address_closes_an_open_portal_once_that_is_agreed_to(
+    merchant: Merchant,
+) -> None:
     bare = factories.make_address(
         merchant.session, stored(merchant), street="Schieweg", house_number=""
     )
     page = merchant.get("/settings/portal/return_address")
-    saved = merchant.submit(
-        page,
-        {"return_address": str(bare.id)},
-        action="/portal/return_address",
-        status=200,
-        fragment=True,
-    )
+    path = "/portal/return_address"
+    changes = {"return_address": str(bare.id)}
+    asked = merchant.submit(page, changes, action=path, status=422, fragment=True)
+    assert "That closes the portal" in asked.text
+    assert stored(merchant).active
+    agreed = {**changes, "close_portal": "1"}
+    saved = merchant.submit(asked, agreed, action=path, status=200, fragment=True)
     assert "The portal has been closed" in saved.text
     assert not stored(merchant).active
     assert merchant.checked.get(f"/p/{merchant.shop.slug}/", status=404)
@@ -285,8 +287,8 @@ def test_the_matrix_says_what_customers_get_where_and_why_not(merchant: Merchant
     assert "Mark an address as a store first" in page.text
     assert "DHL" in page.text
     form = merchant.get("/settings/methods/methods")
-    merchant.submit(form, {"methods": ["in_store"]}, action="/methods/methods")
-    assert stored(merchant).methods == ["in_store"]
+    merchant.submit(form, {"methods": ["drop_off_point"]}, action="/methods/methods")
+    assert stored(merchant).methods == ["drop_off_point"]
 
 
 @pytest.mark.parametrize("path", ["/settings/no-such", "/settings/portal/no-such"])

@@ -7,10 +7,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from returnsite.models import MoneyEntry, Outbox, ParcelLine, Return, ReturnEvent
+from returnsite.models import MoneyEntry, Outbox, ParcelLine, Reason, Return, ReturnEvent, Shop
+from returnsite.services.shops import forget_settings
 from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import CheckedClient, Page
@@ -51,6 +52,28 @@ def to_review(client: CheckedClient, shop: Any, order: Any) -> Page:
 def first_day(page: Page) -> str:
     options = [o for o in page.find_all("option") if (o.get("value") or "").startswith("20")]
     return str(options[0].get("value"))
+
+
+def test_a_step_with_nothing_to_choose_says_so_instead_of_going_nowhere(
+    checked: CheckedClient, shop: Any, order: Any, session: Session
+) -> None:
+    line = order.parcels[0].lines[0].id
+    page = to_items(checked, shop, order)
+    page = checked.follow(checked.submit(page, {"line": str(line)}, status=303))
+    reasons_at = page.url
+    page = checked.follow(checked.submit(page, {f"reason-{line}": "too_small"}, status=303))
+    page = checked.follow(checked.submit(page, {"all": "money"}, status=303))
+    without = (
+        (update(Shop).values(methods=[]), page.url, "no way to send this"),
+        (update(Reason).values(enabled=False), reasons_at, "no reason to choose"),
+    )
+    for change, url, words in without:
+        session.execute(change)
+        session.commit()
+        forget_settings()
+        empty = checked.get(f"{url}?lang=en")
+        assert words in empty.text
+        assert not empty.find_all("button", id="continue")
 
 
 def test_a_customer_returns_a_shirt_for_money(

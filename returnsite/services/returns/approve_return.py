@@ -22,12 +22,14 @@ def approve_return(
     return_id: int,
     actor: Actor,
     with_label: bool = True,
+    is_here: bool = False,
     seen_status: str | None = "requested",
 ) -> Done:
     """Approve a requested return. Commits.
 
     With a label the customer gets what the method asks for, and time to hand in from now on.
-    Without, nothing has to come back: the customer keeps the goods and is refunded.
+    Without, nothing has to come back: the customer keeps the goods and is refunded. A parcel that
+    `is_here` already needs neither label nor word; counting it tells the customer.
     """
     with changing(
         shop=shop, return_id=return_id, actor=actor, event=Event.APPROVE, seen_status=seen_status
@@ -41,9 +43,20 @@ def approve_return(
             goods_expected=with_label,
             hand_in_by=by if with_label else None,
         )
-        _send_out(case, event_id, with_label)
+        if is_here:
+            _void_label(case)
+        else:
+            _send_out(case, event_id, with_label)
         set_clock(case, approved_at=case.now, goods_expected=with_label)
         return case.done(event_id, undoable=True)
+
+
+def _void_label(case: Case) -> None:
+    db.session.execute(
+        update(ReturnShipment)
+        .where(ReturnShipment.return_id == case.id, ReturnShipment.state == "pending")
+        .values(state="void")
+    )
 
 
 def _written(day: datetime | None) -> str | None:
@@ -57,10 +70,6 @@ def _send_out(case: Case, event_id: int, with_label: bool) -> None:
     if with_label:
         case.enqueue(name, "shipment", "prepare_handoff", event_id, undoable=True)
     else:
-        db.session.execute(
-            update(ReturnShipment)
-            .where(ReturnShipment.return_id == case.id, ReturnShipment.state == "pending")
-            .values(state="void")
-        )
+        _void_label(case)
     if case.row.email:
         case.enqueue(name, "mail", "customer_approved", event_id, undoable=True)

@@ -50,6 +50,12 @@ def activation_steps(settings: ShopSettings) -> list[Step]:
     return [Step(section, part, check(settings)) for section, part, check in checks]
 
 
+def lost_steps(before: ShopSettings, after: ShopSettings) -> list[Step]:
+    """What activation needs that was there before a change and is not after it."""
+    had = {step.section for step in activation_steps(before) if step.done}
+    return [step for step in activation_steps(after) if not step.done and step.section in had]
+
+
 def set_portal_active(*, shop_id: int, active: bool, actor: Actor) -> None:
     """Open the portal to customers or close it. Commits. Raises NotReady."""
     begin_write()

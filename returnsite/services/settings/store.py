@@ -17,6 +17,7 @@ from ..activate_shop import missing_parts
 from ..audit import REDACTED, Actor, differences, note_change
 from ..audit import change as change_of
 from ..shops import ShopSettings, known_settings, read_settings, remember_settings
+from .activation import lost_steps
 
 Snapshot = dict[str, Any]
 
@@ -70,11 +71,22 @@ class SectionChanged(Exception):
         self.state = state
 
 
+class PortalWouldClose(Exception):
+    """An open portal would lack what it needs, and nobody agreed to that; nothing was written.
+
+    `missing` is the code of what lacks, as `activation_steps` has it.
+    """
+
+    def __init__(self, missing: str) -> None:
+        super().__init__(missing)
+        self.missing = missing
+
+
 @dataclass(frozen=True, slots=True)
 class Saved:
     """What saving did, and the settings as they are now.
 
-    `closed`: the portal had to be deactivated, as its return address went.
+    `closed`: the portal had to be deactivated, as something it needs went.
     """
 
     changed: bool
@@ -98,15 +110,19 @@ def save_section(
     change: Callable[[Shop], None],
     subject: str = "",
     event: str = "change",
+    may_close: bool = False,
 ) -> Saved:
     """Change a section: audit, undo and the portal's state go with it. Commits.
 
-    `seen` is the version the form was opened at. Raises SectionChanged when somebody else saved
-    meanwhile, and whatever `change` raises; nothing is written then.
+    `seen` is the version the form was opened at; `may_close`: it may cost an open portal what it
+    needs, which closes it. Raises SectionChanged when somebody else saved meanwhile,
+    PortalWouldClose, and whatever `change` raises; nothing is written then.
     """
     begin_write()
     try:
-        saved = _save(shop_id, store, actor, seen=seen, change=change, words=(event, subject))
+        saved = _save(
+            shop_id, store, actor, seen, change=change, words=(event, subject), may_close=may_close
+        )
         db.session.commit()
     except Exception:
         db.session.rollback()
@@ -115,10 +131,12 @@ def save_section(
     return saved
 
 
-def undo_section(*, shop_id: int, store: Store, actor: Actor, seen: int) -> Saved:
+def undo_section(
+    *, shop_id: int, store: Store, actor: Actor, seen: int, may_close: bool = False
+) -> Saved:
     """Put back what the section held before it was last saved. Commits.
 
-    Without anything to put back nothing changes. Raises SectionChanged like `save_section`.
+    Without anything to put back nothing changes. Raises what `save_section` raises.
     """
     held: Snapshot = {}
 
@@ -129,7 +147,13 @@ def undo_section(*, shop_id: int, store: Store, actor: Actor, seen: int) -> Save
             store.restore(shop, held)
 
     return save_section(
-        shop_id=shop_id, store=store, actor=actor, seen=seen, change=put_back, event="undo"
+        shop_id=shop_id,
+        store=store,
+        actor=actor,
+        seen=seen,
+        change=put_back,
+        event="undo",
+        may_close=may_close,
     )
 
 
@@ -137,30 +161,31 @@ def _save(
     shop_id: int,
     store: Store,
     actor: Actor,
-    *,
     seen: int,
+    *,
     change: Callable[[Shop], None],
     words: tuple[str, str],
+    may_close: bool,
 ) -> Saved:
     # PostgreSQL: whoever saves second waits here until the first is through.
     locked = select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)
     shop = db.session.scalars(locked).one()
     row = _row(shop_id, store.name)
     state = _seen_state(row, seen)
-    known = known_settings(shop_id, shop.settings_version)
+    known = known_settings(shop_id, shop.settings_version) or read_settings(shop_id)
     before = store.snapshot(shop)
     change(shop)
     db.session.flush()
     after = store.snapshot(shop)
     if after == before:
-        return Saved(changed=False, state=state, settings=known or read_settings(shop_id))
+        return Saved(changed=False, state=state, settings=known)
     row = row or _new_row(shop_id, store.name)
     _bump(row, actor, {} if words[0] == "undo" else before)
     _log(shop, store, actor, words=words, changes=_changes(store, before, after))
     shop.settings_version += 1
     db.session.flush()
     settings = read_settings(shop.id, known=known, changed=store.tables)
-    settings, closed = _close_without_address(shop, settings, actor)
+    settings, closed = _close_if_needed(shop, settings, actor, before=known, may_close=may_close)
     return Saved(changed=True, state=_state(row), settings=settings, closed=closed)
 
 
@@ -183,12 +208,21 @@ def _log(
     )
 
 
-def _close_without_address(
-    shop: Shop, settings: ShopSettings, actor: Actor
+def _close_if_needed(
+    shop: Shop, settings: ShopSettings, actor: Actor, *, before: ShopSettings, may_close: bool
 ) -> tuple[ShopSettings, bool]:
-    """Close an open portal whose return address is gone or incomplete; whether that happened."""
+    """Close an open portal that lost what it needs; whether that happened.
+
+    Without a return address it closes in any case, as parcels would go nowhere. Raises
+    PortalWouldClose for what is lost by this change when that was not agreed to.
+    """
+    if not shop.active:
+        return settings, False
+    lost = lost_steps(before, settings)
+    if lost and not may_close:
+        raise PortalWouldClose(lost[0].missing)
     address = settings.return_address
-    if not shop.active or (address is not None and not missing_parts(address)):
+    if not lost and address is not None and not missing_parts(address):
         return settings, False
     shop.active = False
     note_change(

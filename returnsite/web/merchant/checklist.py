@@ -16,7 +16,7 @@ from .guard import may
 def checklist(*, closed: bool = False) -> dict[str, Any]:
     """What is still to do and what is done, for the shop at hand as it is now.
 
-    `closed`: the portal has just been closed, because its return address went.
+    `closed`: the portal has just been closed, as something it needs went.
     """
     steps, orders = blockers(), has_orders(g.shop.id)
     done = steps["done"] + ([_("Orders")] if orders else [])

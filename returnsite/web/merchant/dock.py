@@ -15,6 +15,7 @@ from ...domain.roles import Permission
 from ...services.queries.find_parcels import Found, FoundReturn, find_parcels, latest_received
 from ...services.queries.order_lines import WizardLine, load_lines
 from ...services.queries.unannounced import load_order
+from ...services.returns.approve_return import approve_return
 from ...services.returns.case import ReturnChanged
 from ...services.returns.create_unannounced import create_unannounced
 from ...services.returns.receive_lines import receive_lines
@@ -77,6 +78,23 @@ def dock_receive(slug: str, number: str) -> Response:
     except DomainError as refusal:
         return _count_page(number, posted, {"count": refusal_text(refusal)}, status=422)
     return _next_parcel(found.number)
+
+
+@bp.post("/dock/<number>/approve")
+@permission(Permission.WORK_ON_RETURNS)
+def dock_approve(slug: str, number: str) -> Response:
+    """Approve a return whose parcel is here already, then count it."""
+    found, seen = find(number), request.form.get("seen_status", "")
+    try:
+        approve_return(
+            shop=g.shop, return_id=found.id, actor=g.actor, is_here=True, seen_status=seen
+        )
+    except ReturnChanged as error:
+        if not error.by_self:
+            return _count_page(number, errors={"": changed_text(error)}, status=409)
+    except DomainError as refusal:
+        return _count_page(number, errors={"": refusal_text(refusal)}, status=422)
+    return _to("merchant.dock_count", number=found.number)
 
 
 @bp.get("/dock/orders/<id:order_id>")
@@ -144,6 +162,7 @@ def _count_page(
         order_number=found.order.number,
         order_url=url_for("merchant.dock_unannounced", order_id=found.order.id),
         return_url=url_for("merchant.return_page", number=found.number),
+        approve_url=url_for("merchant.dock_approve", number=found.number),
         count=count_view(found, url, posted, errors) if can else None,
         errors=list((errors or {}).items()),
     )
@@ -156,13 +175,15 @@ def _unannounced_page(
     if order is None:
         abort(404)
     lines = [line for line in load_lines(order_id) if line.parcel_id is not None]
+    shown = [_order_line(line, posted) for line in lines]
     return page(
         "merchant/dock_unannounced.html",
         status=422 if error else 200,
         order_number=order.number,
         customer=order.customer_name,
         placed=day(order.placed_at),
-        lines=[_order_line(line, posted) for line in lines],
+        lines=shown,
+        any_left=any(one["max"] for one in shown),
         key=posted.get("key", "") if posted else secrets.token_urlsafe(24),
         url=url_for("merchant.dock_create", order_id=order_id),
         errors=[("", error)] if error else [],

@@ -10,6 +10,7 @@ from ...domain.roles import Permission
 from ...services.settings.activation import NotReady, set_portal_active
 from ...services.settings.mail import send_test_mail
 from ...services.settings.store import (
+    PortalWouldClose,
     Saved,
     SectionChanged,
     State,
@@ -29,6 +30,7 @@ from .navigation import other_pages
 from .sections import SECTIONS, section_named
 from .sections.base import Refused, Section, SettingsForm, View
 from .sections.cards import CARD, card_context
+from .sections.closing import FIELD as CLOSE_PORTAL
 
 Answer = Response | Any
 TEMPLATE = "merchant/settings.html"
@@ -96,12 +98,7 @@ def preview_settings(slug: str, section: str, part: str) -> Answer:
 @permission(Permission.CHANGE_SETTINGS)
 def undo_settings(slug: str, section: str) -> Answer:
     """Put back what the section held before it was last saved."""
-    current = section_named(section)
-    try:
-        saved = undo_section(shop_id=g.shop.id, store=current.store, actor=g.actor, seen=_seen())
-    except SectionChanged as error:
-        return _answer(current, _view(current, error.state), conflict=error.state, status=409)
-    return _done(current, saved, "undo")
+    return _undo(section_named(section))
 
 
 @bp.post("/settings/mail/test")
@@ -157,6 +154,27 @@ def _look(section: Section, view: View, part: str, form: SettingsForm) -> Answer
     return _answer(section, view, part=part, form=form, status=422 if form.errors else 200)
 
 
+def _may_close() -> bool:
+    """Whether it was agreed to that the portal closes for want of what goes."""
+    return bool(request.form.get(CLOSE_PORTAL))
+
+
+def _undo(section: Section) -> Answer:
+    try:
+        saved = undo_section(
+            shop_id=g.shop.id,
+            store=section.store,
+            actor=g.actor,
+            seen=_seen(),
+            may_close=_may_close(),
+        )
+    except PortalWouldClose as error:
+        return _answer(section, _view(section), closing=error.missing, status=422)
+    except SectionChanged as error:
+        return _answer(section, _view(section, error.state), conflict=error.state, status=409)
+    return _done(section, saved, "undo")
+
+
 def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer:
     try:
         saved = save_section(
@@ -167,10 +185,14 @@ def _save(section: Section, view: View, part: str, form: SettingsForm) -> Answer
             change=section.change(view, part, form),
             subject=section.subject(part, form),
             event=section.event(part, form),
+            may_close=_may_close(),
         )
     except Refused as refused:
         form[refused.field].errors = [refused.text]
         return _answer(section, view, part=part, form=form, status=422)
+    except PortalWouldClose as error:
+        closing = error.missing
+        return _answer(section, view, part=part, form=form, closing=closing, status=422)
     except SectionChanged as error:
         fresh = _view(section, error.state)
         return _answer(section, fresh, part=part, form=form, conflict=error.state, status=409)
@@ -212,10 +234,16 @@ def _answer(
     part: str | None = None,
     form: SettingsForm | None = None,
     conflict: State | None = None,
+    closing: str = "",
     status: int = 200,
 ) -> Answer:
     """The section alone for htmx, else the page with this section as it is to be seen."""
-    open_part: dict[str, Any] = {"part": part, "form": form, "conflict": conflict}
+    open_part: dict[str, Any] = {
+        "part": part,
+        "form": form,
+        "conflict": conflict,
+        "closing": closing,
+    }
     if is_fragment():
         answer = partial(CARD, card=card_context(section, view, **open_part))
         answer.status_code = status

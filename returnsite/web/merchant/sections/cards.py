@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from ....services.settings.store import State
 from ...rendering import day_and_time
 from .base import Card
+from .closing import closing_context, closing_error
 
 CARD = "merchant/sections/card.html"
 
@@ -23,30 +24,36 @@ def card_context(
     saved: str = "",
     undone: bool = False,
     conflict: State | None = None,
+    closing: str = "",
 ) -> dict[str, Any]:
     """One card: its rows, the part that is open as a form, and what was just saved.
 
-    `view` is what the card is shown from; its `state` says how it stands.
+    `view` is what the card is shown from; `closing` is the code of what an open portal would lack.
     """
-    preview = section.preview(view, part, form) if part and form else None
-    drawn_by = section.preview_template(part) if part and preview is not None else None
+    urls = section.urls(part)
     return {
         **_saved_values(section, view),
         "part": part,
         "form": form,
         "form_template": section.form_template(part) if part else None,
-        "errors": _errors(form) if request.method == "POST" and form else [],
+        **_refused(form, closing, urls["save" if part else "undo"] if closing else ""),
         "saved": saved,
         "saved_text": section.saved_text(view, saved) if saved and not undone else "",
         "undone": undone,
         "can_undo": bool(saved) and not undone and view.state.can_undo,
         "conflict": _changed(conflict) if conflict else None,
-        "preview": preview,
-        "preview_template": drawn_by,
+        **_preview(section, view, part, form),
         "preview_follows_typing": section.preview_follows_typing,
-        "urls": section.urls(part),
+        "urls": urls,
         **section.context(view, part, form),
     }
+
+
+def _preview(section: Card, view: Any, part: str | None, form: FlaskForm | None) -> dict[str, Any]:
+    """What the open part would come to, and the partial that draws it."""
+    preview = section.preview(view, part, form) if part and form else None
+    drawn_by = section.preview_template(part) if part and preview is not None else None
+    return {"preview": preview, "preview_template": drawn_by}
 
 
 def _saved_values(section: Card, view: Any) -> dict[str, Any]:
@@ -61,9 +68,13 @@ def _saved_values(section: Card, view: Any) -> dict[str, Any]:
     }
 
 
-def _errors(form: FlaskForm) -> list[tuple[str, str]]:
-    """Field id and words of everything that is wrong, in the order of the form."""
-    return [(field.id, str(field.errors[0])) for field in form if field.errors]
+def _refused(form: FlaskForm | None, closing: str, url: str) -> dict[str, Any]:
+    """Field and words of everything that is wrong, in the order of the form; what to agree to."""
+    asked = closing_context(closing, url) if closing else None
+    if form is None or request.method != "POST":
+        return {"errors": [], "closing": asked}
+    wrong = [(field.id, str(field.errors[0])) for field in form if field.errors]
+    return {"errors": [*wrong, *closing_error(asked)], "closing": asked}
 
 
 def _changed(state: State) -> dict[str, str] | None:

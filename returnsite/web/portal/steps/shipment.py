@@ -86,7 +86,7 @@ def field_id(problem: Problem, view: View) -> str:
             return "point-1"
         case _:
             options = _options(view)
-            return f"method-{options[0]['value']}" if options else "continue"
+            return f"method-{options[0]['value']}" if options else ""
 
 
 def context(view: View) -> dict[str, Any]:
