@@ -149,14 +149,15 @@ def _dearest(schedule_fee: int, decisions: Sequence[Decision], lines: int) -> in
 
 def _waived_by(policy: Policy, order: OrderFacts, choices: Sequence[Choice]) -> str | None:
     fees = policy.fees
-    if fees.free_for_shop_fault and any(_not_customers_fault(policy, one) for one in choices):
+    if fees.free_for_shop_fault and any(not_customers_fault(policy, one) for one in choices):
         return "shop_fault"
     if fees.free_from_order_value is not None and order.value >= fees.free_from_order_value:
         return "order_value"
     return _waived_by_resolution(policy, choices)
 
 
-def _not_customers_fault(policy: Policy, choice: Choice) -> bool:
+def not_customers_fault(policy: Policy, choice: Choice) -> bool:
+    """Whether this comes back through the shop's or the carrier's fault."""
     reason = policy.reason(choice.reason) if choice.reason else None
     return reason is not None and reason.fault in {Fault.SHOP, Fault.CARRIER}
 

@@ -20,7 +20,8 @@ class Capability:
     """A carrier can do this method in these countries (None: everywhere).
 
     `domestic_only`: only for returns within the shop's own country. `at_points`: the customer
-    hands the parcel in at one of the carrier's service points.
+    hands the parcel in at one of the carrier's service points. `own_postage`: they post it
+    with whom they like and pay that; only where no carrier of the shop does it.
     """
 
     carrier: str
@@ -30,6 +31,7 @@ class Capability:
     domestic_only: bool = False
     at_points: bool = False
     hand_off: HandOff = "label_pdf"
+    own_postage: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class MethodOption:
     hand_off: HandOff
     at_points: bool = False
     """Whether it is handed in at one of the carrier's service points."""
+    own_postage: bool = False
+    """Whether the customer posts it with a carrier of their choice, and pays that carrier."""
 
 
 def _points(carrier: str, countries: str) -> Capability:
@@ -61,7 +65,7 @@ CAPABILITIES: tuple[Capability, ...] = (
     _points("laposte", "FR"),
     _points("hermes", "DE"),
     # The shop's own address label, posted by the customer at whatever counter there is.
-    Capability(OWN, Method.DROP_OFF_POINT, None),
+    Capability(OWN, Method.DROP_OFF_POINT, None, own_postage=True),
     Capability(
         "dhl", Method.DROP_OFF_LABELLESS, frozenset({"DE"}), at_points=True, hand_off="qr_code"
     ),
@@ -82,7 +86,8 @@ def available_methods(
 ) -> tuple[MethodOption, ...]:
     """What a customer in `country` can choose: methods in the shop's order, each carrier once.
 
-    A carrier needs one of the shop's contracts; an own contract without returns is none.
+    A carrier needs one of the shop's contracts; an own contract without returns is none. What
+    the customer pays the postage of is left out where a carrier of the shop does the same.
     """
     known = tuple(capabilities)
     return tuple(
@@ -136,9 +141,11 @@ def _options(
         contract = next((c for c in policy.contracts if _usable(c, one)), None)
         if contract is not None and one.carrier not in by_carrier:
             by_carrier[one.carrier] = MethodOption(
-                method, one.carrier, contract.id, one.hand_off, one.at_points
+                method, one.carrier, contract.id, one.hand_off, one.at_points, one.own_postage
             )
-    return sorted(by_carrier.values(), key=lambda option: _rank(policy, option))
+    options = list(by_carrier.values())
+    carried = [option for option in options if not option.own_postage]
+    return sorted(carried or options, key=lambda option: _rank(policy, option))
 
 
 def _rank(policy: Policy, option: MethodOption) -> int:

@@ -163,7 +163,9 @@ def _add_way_back(draft: Draft, facts: ReturnFacts, handoff: HandoffFacts) -> No
 
 
 def _add_code(draft: Draft, facts: ReturnFacts, handoff: HandoffFacts) -> None:
-    if not handoff.code:
+    posted = handoff.kind == "label_pdf" and handoff.code_kind == "shop"
+    if not handoff.code or posted:
+        # Nobody asks for the shop's code where a parcel is posted, and the label has it.
         return
     image = InlineImage("return-code.png", qr_png(handoff.code))
     draft.images.append(image)

@@ -89,6 +89,10 @@ class ReturnFacts:
     """Where the shop works on it."""
     goods_expected: bool = True
     """False where the customer may keep the goods."""
+    own_postage: bool = False
+    """Whether the customer posts it with whom they like, and pays that."""
+    blameless: bool = False
+    """Whether anything of it comes back through the shop's or the carrier's fault."""
 
 
 @dataclass(frozen=True, slots=True)

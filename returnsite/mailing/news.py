@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from flask_babel import gettext as _
-from flask_babel import ngettext
+from flask_babel import ngettext, pgettext
 
 from .compose import (
     HandoffPart,
@@ -223,7 +223,7 @@ def customer_corrected(facts: ReturnFacts, news: NewsFacts) -> Letter:
 
     def write(draft: Draft) -> None:
         rows = (
-            Row(_("Change"), money(news.amount, facts.currency)),
+            Row(pgettext("amount", "Change"), money(news.amount, facts.currency)),
             Row(_("You get"), money(news.due_total, facts.currency), is_total=True),
         )
         draft.add("rows", rows=rows)

@@ -83,12 +83,26 @@ def _other_rows(facts: ReturnFacts) -> list[Row]:
         (_("Extra store credit"), facts.bonus),
         (_("Postage of your order"), facts.outbound_shipping),
         (_("Price difference of your exchange"), facts.exchange_difference),
-        (_("Return fee"), -facts.fee),
     ]
     rows = [Row(label, money(amount, facts.currency)) for label, amount in amounts if amount]
-    if not facts.fee:
-        rows.append(Row(_("Return fee"), _("Free")))
-    return rows
+    return [*rows, _fee_row(facts)]
+
+
+def _fee_row(facts: ReturnFacts) -> Row:
+    charged = money(-facts.fee, facts.currency) if facts.fee else ""
+    if facts.own_postage and facts.goods_expected:
+        return Row(_("Return fee of the shop"), charged or _("None"), _postage(facts))
+    return Row(_("Return fee"), charged or _("Free"))
+
+
+def _postage(facts: ReturnFacts) -> str:
+    """Who pays the carrier that the customer posts the parcel with."""
+    if facts.blameless:
+        return _(
+            "You pay the carrier's postage first. This should not have happened, so ask customer"
+            " service to pay it back."
+        )
+    return _("You pay the carrier's postage yourself.")
 
 
 def _total_rows(facts: ReturnFacts) -> list[Row]:
@@ -141,14 +155,14 @@ def handoff_steps(facts: ReturnFacts, handoff: HandoffFacts) -> list[str]:
         case "drop_off_labelless":
             steps = [
                 _pack(),
-                _place_step(handoff),
+                _place_step(facts, handoff),
                 _("Have the code scanned and keep the receipt."),
             ]
         case _:
             steps = [
                 _pack(),
                 _("Print the label and stick it on the outside."),
-                _place_step(handoff),
+                _place_step(facts, handoff),
                 _("Keep the receipt."),
             ]
     if by_day and handoff.method != "pickup":
@@ -160,12 +174,13 @@ def _pack() -> str:
     return _("Pack everything in one box or bag, without old labels.")
 
 
-def _place_step(handoff: HandoffFacts) -> str:
+def _place_step(facts: ReturnFacts, handoff: HandoffFacts) -> str:
     if handoff.place:
         return _("Hand it in at %(place)s.", place=", ".join(handoff.place))
     if handoff.carrier:
         return _("Hand it in at a %(carrier)s point.", carrier=handoff.carrier)
-    return _("Post it with a carrier of your choice.")
+    post = _("Post it with a carrier of your choice.")
+    return f"{post} {_postage(facts)}" if facts.own_postage else post
 
 
 def _store_step(facts: ReturnFacts, handoff: HandoffFacts) -> str:

@@ -30,7 +30,7 @@ from .checks import Problem, check_items, check_reasons, check_refund, check_shi
 from .drafts import Wizard, load_wizard
 from .outbox import confirmation_rows, enqueue
 from .queries.points import PointView, load_point
-from .quotes import Quote, load_variants, make_quote, resolution_of
+from .quotes import Quote, load_variants, make_quote, needs_approval, resolution_of
 from .return_rows import (
     ReturnCase,
     event_rows,
@@ -100,14 +100,13 @@ def _gather(wizard: Wizard, seen: str, locale: str) -> ReturnCase:
         for option in quote.methods
         if option.method == shipment["method"] and option.carrier == shipment.get("carrier")
     )
-    decided = [quote.assessments[line.facts.line_id] for line in quote.chosen]
     return ReturnCase(
         wizard=wizard,
         quote=quote,
         statement=quote.statement,
         option=option,
         point=_point(shipment.get("point")),
-        review=wizard.shop.policy.manual_approval or any(a.manual_approval for a in decided),
+        review=needs_approval(wizard, quote),
         locale=locale,
     )
 

@@ -16,6 +16,7 @@ from sqlalchemy import BindParameter, Executable, bindparam, select
 from ..database import run
 from ..domain.eligibility import LineAssessment, assess_line
 from ..domain.facts import Basket, Choice, OrderFacts
+from ..domain.fees import not_customers_fault
 from ..domain.methods import MethodOption, available_methods
 from ..domain.policy import Method, Policy, Resolution
 from ..domain.refunds import Statement, statement
@@ -71,6 +72,10 @@ class Quote:
         """The variant with this SKU of the line's product, None when it is not known."""
         return self.variants.get((line.product_key, sku or ""))
 
+    def own_postage(self, method: str | None) -> bool:
+        """Whether the customer pays a carrier's postage this way; may have to, for None."""
+        return any(o.own_postage for o in self.methods if method in {None, o.method})
+
 
 def make_quote(wizard: Wizard, variants: Variants | None = None) -> Quote:
     """Judge the wizard's answers. Without `variants` those that exchanges ask for are read."""
@@ -93,6 +98,18 @@ def make_quote(wizard: Wizard, variants: Variants | None = None) -> Quote:
         methods=options,
         variants=variants,
     )
+
+
+def needs_approval(wizard: Wizard, quote: Quote) -> bool:
+    """Whether the shop looks at this return first: at every one, or a rule says so."""
+    chosen = (quote.assessments[line.facts.line_id] for line in quote.chosen)
+    return wizard.shop.policy.manual_approval or any(one.manual_approval for one in chosen)
+
+
+def is_blameless(wizard: Wizard, quote: Quote) -> bool:
+    """Whether anything comes back through the shop's or the carrier's fault."""
+    policy = wizard.shop.policy
+    return any(not_customers_fault(policy, choice) for choice in quote.basket.choices)
 
 
 def assess(wizard: Wizard, line: WizardLine, choice: Choice | None) -> LineAssessment:

@@ -140,7 +140,7 @@ def test_each_step_to_the_money_is_told_with_its_amount_and_day(
         shop=settings, return_id=here.id, actor=SANNE, line_id=None, delta=250, reason="Excuses"
     )
     text = read()
-    assert "€ 2,50" in text
+    assert "Wijziging: € 2,50" in text
     assert "€ 18,50" in text
     assert "> Excuses" in text
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from returnsite.models import AuditEntry, CarrierContract, SectionState
 from returnsite.services.secrets import decrypt_secret
-from tests import factories
+from tests import factories, walk
 from tests.harness import Page
 from tests.merchant import Merchant
 
@@ -218,3 +218,20 @@ def test_answers_of_the_card_are_small_with_every_carrier_in_use(
     answers = [saved, press(merchant, "up", "gls"), merchant.get_fragment("/settings/carriers")]
     answers.append(save(merchant, "dhl", status=422, use="own"))
     assert max(len(one.body) for one in answers) <= 10_000
+
+
+def test_the_card_says_whose_points_are_not_here_yet(merchant: Merchant) -> None:
+    text = merchant.get("/settings").text
+    assert "No service points of PostNL" in text
+    assert "docs/service-points.md" in text
+    for carrier in ("postnl", "dhl"):
+        walk.make_point(merchant.session, carrier=carrier)
+    assert "No service points of GLS are here yet." in merchant.get("/settings").text
+    merchant.submit(
+        merchant.get("/settings/methods/methods"), {"methods": ["in_store"]}, action="/methods"
+    )
+    assert "are here yet" not in merchant.get("/settings").text
+
+
+def test_the_own_label_says_when_it_is_used_and_who_pays(merchant: Merchant) -> None:
+    assert "customers pay the postage" in merchant.get("/settings").text

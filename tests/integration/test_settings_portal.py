@@ -20,7 +20,7 @@ def stored(merchant: Merchant) -> Shop:
 
 
 def test_the_page_shows_every_section_as_saved(merchant: Merchant) -> None:
-    page = merchant.get("/settings", max_queries=14)
+    page = merchant.get("/settings", max_queries=15)
     for text in ("30 days after delivery", "€3.95", "Money back, Exchange, Store credit"):
         assert text in page.text
     assert "Portal is open" in page.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from ...carriers.registry import is_test_mode
-from ...domain.carriers import carrier_name
+from ...domain.carriers import OWN, carrier_name
+from ...domain.policy import Fault
 from ...extensions import db
 from ...mailing.facts import HandoffFacts, ItemFacts, ReturnFacts, ShopFacts
 from ...models import Return, ReturnLine, ReturnShipment, Shop
@@ -58,9 +60,7 @@ def last_day(end: datetime | None, zone: ZoneInfo) -> date | None:
 
 def _facts(return_: Return, shop: Shop) -> ReturnFacts:
     zone = ZoneInfo(shop.time_zone)
-    ledger: dict[str, int] = defaultdict(int)
-    for entry in return_.entries:
-        ledger[entry.type] += entry.amount
+    ledger = _ledger(return_)
     return ReturnFacts(
         shop=_shop(shop),
         locale=_spoken(return_.locale, shop.default_locale),
@@ -85,7 +85,16 @@ def _facts(return_: Return, shop: Shop) -> ReturnFacts:
         handoff=_handoff(return_, return_.shipments[-1], zone) if return_.shipments else None,
         **_urls(shop, return_),
         goods_expected=return_.goods_expected,
+        own_postage=return_.carrier == OWN,
+        blameless=any(line.fault != Fault.CUSTOMER for line in return_.lines),
     )
+
+
+def _ledger(return_: Return) -> Mapping[str, int]:
+    ledger: dict[str, int] = defaultdict(int)
+    for entry in return_.entries:
+        ledger[entry.type] += entry.amount
+    return ledger
 
 
 def _urls(shop: Shop, return_: Return) -> dict[str, str]:

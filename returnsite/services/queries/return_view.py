@@ -10,8 +10,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select
 
 from ...database import run
+from ...domain.carriers import OWN
 from ...domain.ledger import Balance
 from ...domain.lifecycle import customer_can_cancel
+from ...domain.policy import Fault
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnEvent, ReturnLine, ReturnShipment, Shop
 from ..returns.money import load_ledger
@@ -30,6 +32,7 @@ class ReturnItem:
     resolution: str
     exchange_title: str
     exchange_wish: str
+    fault: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,16 @@ class ReturnView:
     declined_because: str
     """What the shop wrote; empty for a return that was not declined."""
     balance: Balance
+
+    @property
+    def own_postage(self) -> bool:
+        """Whether the customer posts it with whom they like, and pays that."""
+        return self.carrier == OWN
+
+    @property
+    def blameless(self) -> bool:
+        """Whether anything of it comes back through the shop's or the carrier's fault."""
+        return any(item.fault != Fault.CUSTOMER for item in self.items)
 
     @property
     def can_cancel(self) -> bool:
@@ -154,6 +167,7 @@ def _items(return_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
             ReturnLine.resolution,
             ReturnLine.exchange_title,
             ReturnLine.exchange_wish,
+            ReturnLine.fault,
         )
         .join(OrderLine, OrderLine.id == ReturnLine.order_line_id)
         .where(ReturnLine.return_id == return_id)

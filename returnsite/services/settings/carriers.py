@@ -32,6 +32,8 @@ class Offer:
     countries: tuple[str, ...] | None
     needs_own_contract: bool
     domestic_only: bool
+    own_postage: bool
+    """Whether customers pay the postage; only where no carrier of the shop does it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,7 @@ def _offers(carrier: str) -> tuple[Offer, ...]:
             None if one.countries is None else tuple(sorted(one.countries)),
             one.needs_own_contract,
             one.domestic_only,
+            one.own_postage,
         )
         for one in CAPABILITIES
         if one.carrier == carrier

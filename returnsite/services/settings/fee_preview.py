@@ -28,6 +28,8 @@ class ExampleFee:
 
     method: Method
     fee: FeeQuote
+    own_postage: bool
+    """Whether the customer pays a carrier besides."""
 
 
 def preview_fees(
@@ -39,7 +41,7 @@ def preview_fees(
     order = OrderFacts(example.country, policy.currency, example.value, placed_at=now)
     line = LineFacts(1, 1, "", "", 1, example.value, 1, delivered_at=now)
     choice = Choice(1, 1, _reason(policy, example.shop_fault), example.resolution)
-    methods = dict.fromkeys(one.method for one in available_methods(policy, example.country))
+    methods = {one.method: one.own_postage for one in available_methods(policy, example.country)}
     return [
         ExampleFee(
             method,
@@ -52,8 +54,9 @@ def preview_fees(
                 refundable=example.value,
                 now=now,
             ),
+            own_postage,
         )
-        for method in methods
+        for method, own_postage in methods.items()
     ]
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from ...domain.methods import available_methods, why_unavailable
 from ...domain.policy import Method
 from ...extensions import db
-from ...models import Order
+from ...models import Order, ServicePoint
 from ..shops import ShopSettings
 
 USUAL = ("NL", "BE", "DE", "FR")
@@ -26,6 +26,8 @@ class Cell:
     country: str
     carriers: tuple[str, ...]
     why: str | None
+    at_points: tuple[str, ...] = ()
+    """Those of them whose service points it is handed in at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ def method_matrix(settings: ShopSettings, countries: Sequence[str]) -> list[Matr
     def cell(method: Method, country: str) -> Cell:
         options = [one for one in by_country[country] if one.method == method]
         carriers = tuple(option.carrier or "" for option in options)
-        return Cell(country, carriers, why_unavailable(settings.policy, country, method))
+        at_points = tuple(one.carrier for one in options if one.carrier and one.at_points)
+        return Cell(country, carriers, why_unavailable(settings.policy, country, method), at_points)
 
     return [
         MatrixRow(
@@ -68,3 +71,15 @@ def method_matrix(settings: ShopSettings, countries: Sequence[str]) -> list[Matr
         )
         for method in Method
     ]
+
+
+def carriers_without_points(matrix: Sequence[MatrixRow]) -> tuple[str, ...]:
+    """Carriers whose points customers are sent to while none of them has been imported."""
+    found = (code for row in matrix for cell in row.cells for code in cell.at_points)
+    carriers = tuple(dict.fromkeys(found))
+    if not carriers:
+        return ()
+    known = db.session.execute(
+        select(*(exists().where(ServicePoint.carrier == code).label(code) for code in carriers))
+    ).one()
+    return tuple(code for code, has in zip(carriers, known, strict=True) if not has)

@@ -86,7 +86,7 @@ def finder(
         "carrier": carrier if carrier in carriers else "",
         "carriers": [(c, carrier_name(c)) for c in carriers] if len(carriers) > 1 else [],
         "count_text": _count_text(found),
-        "message": _message(found),
+        "message": _message(found, carrier if carrier in carriers else carriers[0]),
         "open": opened or picked,
         "suggestion": next((p for p in shown if suggested and p["id"] == suggested.id), None),
         "results": shown,
@@ -187,20 +187,22 @@ def _count_text(found: PointSearch) -> str:
     )
 
 
-def _message(found: PointSearch) -> dict[str, str] | None:
+def _message(found: PointSearch, carrier: str) -> dict[str, str] | None:
+    """Why there are no points to choose from. None has to be chosen: the label says `carrier`."""
+    anywhere = _("Or just continue: any %(carrier)s point takes it.", carrier=carrier_name(carrier))
     if found.location is None:
         if not found.near.strip():
             return None
         return {
             "kind": "info",
             "title": _("We don't know where %(place)s is.", place=found.near),
-            "text": _("Try a postcode or the name of a town."),
+            "text": " ".join((_("Try a postcode or the name of a town."), anywhere)),
         }
     if not found.points:
         return {
             "kind": "info",
             "title": _("No service point within 50 km of %(place)s.", place=found.location.label),
-            "text": _("Try another place, or choose another way to send it back."),
+            "text": " ".join((_("Try another place."), anywhere)),
         }
     return None
 

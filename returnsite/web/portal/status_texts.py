@@ -17,7 +17,7 @@ from ..i18n import locale_code, ngettext
 from ..rendering import money
 from .pictures import art_named, own_picture
 from .timeline import ENDED, hand_in_day, refund_by
-from .words import resolution_title
+from .words import postage_note, resolution_title
 
 
 def status_words(found: ReturnView) -> dict[str, str]:
@@ -213,7 +213,12 @@ def _handoff_steps(found: ReturnView) -> list[dict[str, str]]:
             show = {"strong": _("Have the code scanned"), "text": _("and keep the receipt.")}
             return [pack, {"strong": _go(found), "text": by}, show]
         case _:
-            return [pack, stick, {"strong": _go(found), "text": _("Keep the receipt. ") + by}]
+            return [pack, stick, {"strong": _go(found), "text": f"{_keep(found)} {by}".strip()}]
+
+
+def _keep(found: ReturnView) -> str:
+    keep = _("Keep the receipt.")
+    return f"{postage_note(blameless=found.blameless)} {keep}" if found.own_postage else keep
 
 
 def _go(found: ReturnView) -> str:

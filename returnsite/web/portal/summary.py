@@ -9,20 +9,21 @@ from ...domain.fees import FeeQuote
 from ...domain.policy import Resolution
 from ...domain.refunds import Statement, StatementLine
 from ...services.queries.order_lines import WizardLine
-from ...services.quotes import Variant, make_statement, resolution_of
+from ...services.quotes import Variant, is_blameless, make_statement, resolution_of
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import money
 from .pictures import art_for, own_picture
 from .steps.base import View
-from .words import fee_waived, resolution_title
+from .words import fee_waived, postage_note, resolution_title
 
 Row = dict[str, Any]
 
 
 def summary(view: View) -> dict[str, Any]:
     """Variables of `partials/summary.html`."""
-    statement, estimated = _statement(view)
+    statement, method = _statement(view)
+    estimated = view.quote.basket.method is None
     if statement is None:
         return {
             "items": [],
@@ -33,10 +34,10 @@ def summary(view: View) -> dict[str, Any]:
         }
     label = total_label(statement, estimated)
     total = money(statement.total or statement.to_pay, statement.currency)
-    fee = _fee_row(statement, estimated)
+    fee = _fee_row(view, statement, method)
     return {
         "items": [_item(view, line, statement) for line in view.quote.chosen],
-        "rows": _rows(statement, estimated),
+        "rows": [*_rows(statement), fee],
         "total_label": label,
         "total": total,
         "total_note": _total_note(view, statement, estimated),
@@ -57,7 +58,7 @@ def statement_rows(view: View, statement: Statement) -> list[Row]:
     for line in statement.lines:
         rows += _line_rows(view, statement, line)
     rows += _extra_rows(statement)
-    rows.append(_fee_row(statement, estimated=False))
+    rows.append(_fee_row(view, statement, view.quote.basket.method))
     rows += _total_rows(statement)
     return rows
 
@@ -85,15 +86,20 @@ def exchange_text(variant: Variant | None, wish: str) -> str:
     return _("Exchange for %(wanted)s", wanted=wanted) if wanted else _("Exchange")
 
 
-def _statement(view: View) -> tuple[Statement | None, bool]:
-    """The statement with the chosen method, or until then with the cheapest one."""
+def _statement(view: View) -> tuple[Statement | None, str | None]:
+    """The statement with the chosen method, or until then with the cheapest one; and which."""
     quote = view.quote
     if quote.statement is None or quote.basket.method is not None or not quote.methods:
-        return quote.statement, quote.basket.method is None
+        return quote.statement, quote.basket.method
     options = dict.fromkeys(option.method for option in quote.methods)
     baskets = (replace(quote.basket, method=method) for method in options)
-    statements = [make_statement(view.wizard, basket) for basket in baskets]
-    return min(statements, key=lambda s: s.fee.amount if s.fee else 0), True
+    statements = [(make_statement(view.wizard, basket), basket.method) for basket in baskets]
+
+    def cost(found: tuple[Statement, str | None]) -> tuple[int, bool]:
+        fee = found[0].fee
+        return fee.amount if fee else 0, quote.own_postage(found[1])
+
+    return min(statements, key=cost)
 
 
 def _item(view: View, line: WizardLine, statement: Statement) -> dict[str, Any]:
@@ -118,14 +124,12 @@ def _item(view: View, line: WizardLine, statement: Statement) -> dict[str, Any]:
     }
 
 
-def _rows(statement: Statement, estimated: bool) -> list[Row]:
+def _rows(statement: Statement) -> list[Row]:
     refunded = sum(line.refund_amount for line in statement.lines)
     rows: list[Row] = []
     if refunded:
         rows.append({"label": _("Items"), "amount": money(refunded, statement.currency)})
-    rows += _extra_rows(statement)
-    rows.append(_fee_row(statement, estimated))
-    return rows
+    return rows + _extra_rows(statement)
 
 
 def _extra_rows(statement: Statement) -> list[Row]:
@@ -167,8 +171,11 @@ def _line_rows(view: View, statement: Statement, line: StatementLine) -> list[Ro
     ]
 
 
-def _fee_row(statement: Statement, estimated: bool) -> Row:
+def _fee_row(view: View, statement: Statement, method: str | None) -> Row:
+    if method is not None and view.quote.own_postage(method):
+        return _postage_row(view, statement)
     fee = statement.fee
+    estimated = view.quote.basket.method is None
     varies = estimated and fee is not None and not fee.waived_by
     free = fee is None or not fee.amount
     row: Row = {
@@ -182,6 +189,17 @@ def _fee_row(statement: Statement, estimated: bool) -> Row:
             "kind": "is-credit",
         }
     return row
+
+
+def _postage_row(view: View, statement: Statement) -> Row:
+    """Where the customer pays a carrier, the shop's part is not all that it costs."""
+    fee = statement.fee
+    charged = fee is not None and fee.amount
+    return {
+        "label": _("Return fee of the shop"),
+        "amount": _fee_text(statement) if charged else _("None"),
+        "note": postage_note(blameless=is_blameless(view.wizard, view.quote)),
+    }
 
 
 def _fee_text(statement: Statement) -> str:

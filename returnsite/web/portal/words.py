@@ -80,6 +80,16 @@ def fee_waived(code: str | None) -> str:
     }.get(code or "", "")
 
 
+def postage_note(*, blameless: bool) -> str:
+    """Who pays the carrier of a parcel that the customer posts with whom they like."""
+    if blameless:
+        return _(
+            "You pay the carrier's postage first. This should not have happened, so ask customer"
+            " service to pay it back."
+        )
+    return _("You pay the carrier's postage yourself.")
+
+
 _PROBLEMS: dict[str, Words] = {
     "nothing_chosen": lambda p: _("Choose what you want to send back."),
     "not_returnable": lambda p: _("This item can't be returned."),

@@ -234,6 +234,11 @@ def _offer_text(offer: Offer) -> str:
     """`Drop off with a label: Netherlands, Belgium`."""
     places = _("everywhere") if offer.countries is None else _some(offer.countries)
     text = f"{method_name(offer.method)}: {places}"
+    if offer.own_postage:
+        return _(
+            "%(offer)s, only where no other carrier of yours takes it; customers pay the postage",
+            offer=text,
+        )
     return _("%(offer)s, with your own contract", offer=text) if offer.needs_own_contract else text
 
 

@@ -144,10 +144,12 @@ def _example(form: Any, view: View) -> Example:
 
 def _fee_row(one: ExampleFee, currency: str) -> dict[str, Any]:
     fee = one.fee
+    free = _("None") if one.own_postage else _("Free")
+    besides = _("Customers pay the postage themselves.") if one.own_postage else ""
     return {
         "label": method_name(one.method),
-        "note": _why_free(fee.waived_by),
-        "amount": money(fee.amount, currency) if fee.amount else _("Free"),
+        "note": " ".join(text for text in (_why_free(fee.waived_by), besides) if text),
+        "amount": money(fee.amount, currency) if fee.amount else free,
         "was": money(fee.base, currency) if fee.base > fee.amount else None,
     }
 

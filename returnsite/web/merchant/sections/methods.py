@@ -9,7 +9,12 @@ from flask_babel import lazy_gettext as _l
 from wtforms import SelectMultipleField
 
 from ....domain.policy import Method
-from ....services.settings.matrix import Cell, countries_of, method_matrix
+from ....services.settings.matrix import (
+    Cell,
+    carriers_without_points,
+    countries_of,
+    method_matrix,
+)
 from ....services.settings.portal import METHODS
 from ...i18n import gettext as _
 from ...rendering import either
@@ -86,6 +91,7 @@ class Methods(Section):
                 }
                 for row in rows
             ],
+            "pointless": either([carrier_title(code) for code in carriers_without_points(rows)]),
             "legend": [(icon, text) for why, (icon, text) in _whys().items() if why in whys],
         }
 

@@ -214,7 +214,8 @@ def _closed_state(view: View, line: WizardLine) -> dict[str, str]:
     if assessment.why == "all_returned":
         kind, icon = "ok", "package"
         if line.prior:
-            text = _("On %(day)s.", day=day_short(line.prior[-1].created_at))
+            title = _("Already in a return.")
+            text = _("Since %(day)s.", day=day_short(line.prior[-1].created_at))
     return {"kind": kind, "icon": icon, "title": title, "text": text, **_prior_link(view, line)}
 
 

@@ -73,6 +73,12 @@ def effect(view: View, line: WizardLine) -> dict[str, str] | None:
         title, text = why_closed(assessment)
         parts = (text, _("With another reason it may be possible."))
         return {"kind": "warn", "title": title, "text": " ".join(filter(None, parts))}
+    if reason.fault != Fault.CUSTOMER and view.quote.own_postage(view.quote.basket.method):
+        return {
+            "kind": "ok",
+            "title": _("This should not have happened."),
+            "text": _("Do you pay a carrier to send it back? Ask customer service to pay that."),
+        }
     waives = view.wizard.shop.policy.fees.free_for_shop_fault
     if reason.fault != Fault.CUSTOMER and waives:
         return {

@@ -13,14 +13,14 @@ from ....services.checks import Problem, pickup_dates
 from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
 from ....services.queries.points import PointView, load_point
-from ....services.quotes import resolution_of
+from ....services.quotes import is_blameless, needs_approval, resolution_of
 from ....services.return_rows import last_hand_in_day
 from ....services.setting_items import Place
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day
 from ..summary import exchange_text, statement_rows, total_label
-from ..words import method_title, resolution_title
+from ..words import method_title, postage_note, resolution_title
 from .base import Form, Reading, View
 
 name = "review"
@@ -127,6 +127,9 @@ def _where(view: View) -> tuple[str, str]:
     if shipment["method"] == Method.IN_STORE:
         store = next((s for s in view.wizard.shop.stores if s.id == shipment.get("store")), None)
         return (store.name, _address(store)) if store else ("", "")
+    if view.quote.own_postage(shipment["method"]):
+        blameless = is_blameless(view.wizard, view.quote)
+        return _("with a carrier of your choice"), postage_note(blameless=blameless)
     point = load_point(shipment["point"]) if shipment.get("point") else None
     if point is None:
         return carrier_name(shipment.get("carrier")), ""
@@ -150,7 +153,9 @@ def _pickup_day(view: View, text: str | None) -> str:
 def _promise(view: View) -> dict[str, str]:
     shipment = view.wizard.answers["shipment"]
     title = _("Hand in your parcel by %(day)s.", day=day(last_hand_in_day(view.wizard)))
-    if shipment["method"] == Method.PICKUP:
+    if needs_approval(view.wizard, view.quote):
+        title = _("Keep your parcel until the shop has approved your return.")
+    elif shipment["method"] == Method.PICKUP:
         title = _("Be at home on %(day)s.", day=_pickup_day(view, shipment.get("pickup_date")))
     return {"title": title, "text": _what_then(view)}
 
@@ -167,12 +172,25 @@ def _what_then(view: View) -> str:
 
 
 def _next_text(view: View) -> str:
+    method = Method(view.wizard.answers["shipment"]["method"])
+    if needs_approval(view.wizard, view.quote):
+        return _next_once_approved(method)
     return {
         Method.DROP_OFF_LABELLESS: _("Check your return. Right after that you get your QR code."),
         Method.DROP_OFF_POINT: _("Check your return. Right after that you get your label."),
         Method.PICKUP: _("Check your return. Right after that we book the collection."),
         Method.IN_STORE: _("Check your return. Right after that you get a code for the store."),
-    }[Method(view.wizard.answers["shipment"]["method"])]
+    }[method]
+
+
+def _next_once_approved(method: Method) -> str:
+    then = {
+        Method.DROP_OFF_LABELLESS: _("Then you get your QR code by e-mail."),
+        Method.DROP_OFF_POINT: _("Then you get your label by e-mail."),
+        Method.PICKUP: _("Then we book the collection."),
+        Method.IN_STORE: _("Then you get a code for the store by e-mail."),
+    }[method]
+    return _("Check your return. The shop looks at it first. %(then)s", then=then)
 
 
 def _url(view: View, step: str) -> str:

@@ -16,12 +16,12 @@ from ....domain.policy import Method
 from ....services.checks import Problem, check_shipment, pickup_dates
 from ....services.drafts import Wizard
 from ....services.queries.points import load_point
-from ....services.quotes import make_statement
+from ....services.quotes import is_blameless, make_statement
 from ...i18n import gettext as _
 from ...rendering import day, either, money
 from .. import points as finder
 from ..summary import fee_text
-from ..words import method_title, problem_text
+from ..words import method_title, postage_note, problem_text
 from .base import Form, Reading, View, typed
 
 name = "shipment"
@@ -67,7 +67,7 @@ def settle(view: View) -> tuple[dict[str, Any], tuple[Problem, ...]]:
     if nearest is not None:
         return answer | {"point": nearest.id, "carrier": nearest.carrier}, ()
     wanted = answer.get("filter")
-    return answer | {"carrier": wanted if wanted in points_of else carriers[0]}, ()
+    return answer | {"carrier": wanted if wanted in points_of else points_of[0]}, ()
 
 
 def check(view: View) -> list[Problem]:
@@ -155,13 +155,15 @@ def _option(view: View, method: Method) -> dict[str, Any]:
     basket = replace(view.quote.basket, method=method, carrier=None)
     statement = make_statement(view.wizard, basket)
     fee = statement.fee
-    waived = fee is not None and fee.base > fee.amount
+    own_postage = view.quote.own_postage(method)
+    waived = fee is not None and fee.base > fee.amount and not own_postage
     amount = fee.amount if fee else 0
+    free = _("You pay postage") if own_postage else fee_text(fee, statement.currency)
     return {
         "value": str(method),
         "title": method_title(method),
         "text": _explanation(view, method),
-        "price": money(amount, statement.currency) if amount else fee_text(fee, statement.currency),
+        "price": money(amount, statement.currency) if amount else free,
         "was": money(fee.base, statement.currency) if fee and waived else "",
         "free": waived and not amount,
         "detail": _detail(view, method),
@@ -185,7 +187,11 @@ def _explanation(view: View, method: Method) -> str:
                 carriers=carriers,
             )
         case Method.DROP_OFF_POINT if not carriers:
-            return _("Print the label at home and post the parcel with a carrier of your choice.")
+            return _(
+                "Print the label at home and post the parcel with a carrier of your choice."
+                " %(who)s",
+                who=postage_note(blameless=is_blameless(view.wizard, view.quote)),
+            )
         case Method.DROP_OFF_POINT:
             return _(
                 "Print the label at home and hand it in at a %(carriers)s point.", carriers=carriers
