@@ -63,7 +63,12 @@ def send_trial(job: Job) -> None:
     """A mail to whoever tries the shop's mail server."""
     query = select(Shop.name, Shop.default_locale).where(Shop.id == job.shop_id)
     shop = db.session.execute(query).one()
-    send_letter(job, trial_letter(shop_name=shop.name, language=shop.default_locale))
+    letter = trial_letter(
+        shop_name=shop.name,
+        language=shop.default_locale,
+        is_file=bool(job.payload.get("folder")),
+    )
+    send_letter(job, letter)
 
 
 SENDERS: dict[str, Callable[[Job], None]] = {

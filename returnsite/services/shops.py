@@ -51,6 +51,7 @@ class ShopSettings:
     privacy_url: str | None
     credit_valid_days: int | None
     frame_origins: tuple[str, ...]
+    has_own_mail_server: bool
     look: Mapping[str, Any]
     texts: Mapping[str, Mapping[str, str]]
     """The shop's own words: locale → place → text."""
@@ -154,6 +155,7 @@ def read_settings(
         version=shop.settings_version,
         locales=tuple(shop.locales) or (shop.default_locale,),
         frame_origins=tuple(shop.frame_origins),
+        has_own_mail_server=bool(shop.mail),
         look=MappingProxyType(dict(shop.look)),
         texts=MappingProxyType(dict(shop.texts)),
         addresses=parts.addresses,

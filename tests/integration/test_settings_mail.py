@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from returnsite.jobs.worker import drain
+from returnsite.mailing.transport import mail_folder
 from returnsite.models import AuditEntry, Outbox, Shop
 from tests.merchant import Merchant
 from tests.smtp import Peer, mail_server
@@ -122,6 +123,35 @@ def test_what_is_wrong_is_said_beside_the_field(merchant: Merchant, field: str, 
     refused = merchant.submit(page, fields, action="/mail/server", status=422)
     assert refused.find_all(id=f"{field}-error")
     assert stored(merchant).mail == {}
+
+
+def test_without_a_mail_server_a_test_mail_says_that_it_is_a_file(
+    app: Flask, merchant: Merchant
+) -> None:
+    page = merchant.get("/settings")
+    merchant.submit(page, action="/mail/test")
+    drain(app)
+    told = merchant.get("/settings").text
+    assert "There is no mail server: the test mail" in told
+    assert "was sent" not in told
+    (written,) = mail_folder().glob("*.eml")
+    text = written.read_text()
+    assert "Nobody gets this mail" in text or "Niemand krijgt deze mail" in text
+
+
+def test_the_settings_warn_that_customers_get_no_mail_until_there_is_a_server(
+    merchant: Merchant,
+) -> None:
+    warning = "Customers get no mail: no mail server is set."
+    page = merchant.get("/settings")
+    assert warning in page.text
+    assert "Portal is open" in page.text
+    fields = {"sender": "a@shop.example", "host": "smtp.shop.example", "security": "none"}
+    form = merchant.get("/settings/mail/server")
+    saved = merchant.submit(form, fields, action="/mail/server", status=200, fragment=True)
+    assert saved.find_all(id="checklist")
+    assert warning not in saved.text
+    assert warning not in merchant.get("/settings").text
 
 
 def test_a_test_mail_goes_to_oneself_only(merchant: Merchant) -> None:

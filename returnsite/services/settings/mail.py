@@ -13,6 +13,7 @@ from ... import clock
 from ...database import begin_write
 from ...extensions import db
 from ...mailing.shop_server import MailServer
+from ...mailing.transport import mail_folder
 from ...models import Outbox, Shop
 from ..audit import Actor
 from ..outbox import enqueue, outbox_row
@@ -49,12 +50,16 @@ class MailView:
 
 @dataclass(frozen=True, slots=True)
 class LastTest:
-    """What became of the last test mail: `state` is pending, sent or failed."""
+    """What became of the last test mail: `state` is pending, sent or failed.
+
+    `folder` is where it was written, as there was no mail server to send it.
+    """
 
     state: str
     recipient: str
     error: str
     tries: int
+    folder: str
 
 
 def load_mail_view(*, shop_id: int) -> MailView | None:
@@ -95,6 +100,7 @@ def has_mail_server(shop_id: int) -> bool:
 
 def send_test_mail(*, shop_id: int, actor: Actor, recipient: str) -> None:
     """Have the worker send a mail to oneself. Commits."""
+    folder = "" if has_mail_server(shop_id) else str(mail_folder())
     begin_write()
     row = outbox_row(
         shop_id=shop_id,
@@ -102,7 +108,7 @@ def send_test_mail(*, shop_id: int, actor: Actor, recipient: str) -> None:
         channel="mail",
         kind=TEST,
         recipient=recipient,
-        payload={"name": actor.name},
+        payload={"name": actor.name, "folder": folder},
         now=clock.now(),
     )
     enqueue([row])
@@ -112,10 +118,13 @@ def send_test_mail(*, shop_id: int, actor: Actor, recipient: str) -> None:
 def last_test(*, shop_id: int) -> LastTest | None:
     """What became of the newest test mail, if there is any."""
     query = (
-        select(Outbox.state, Outbox.recipient, Outbox.last_error, Outbox.attempts)
+        select(Outbox.state, Outbox.recipient, Outbox.last_error, Outbox.attempts, Outbox.payload)
         .where(Outbox.shop_id == shop_id, Outbox.kind == TEST)
         .order_by(Outbox.id.desc())
         .limit(1)
     )
     row = db.session.execute(query).one_or_none()
-    return LastTest(row.state, row.recipient, row.last_error, row.attempts) if row else None
+    if row is None:
+        return None
+    folder = str(row.payload.get("folder", ""))
+    return LastTest(row.state, row.recipient, row.last_error, row.attempts, folder)

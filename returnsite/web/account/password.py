@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, g, redirect, request, session, url_for
+from flask import Response, current_app, g, redirect, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from wtforms import PasswordField
 
@@ -155,6 +155,7 @@ def _show_forgot(form: ForgotForm, *, sent: bool = False) -> Response:
         form=form,
         errors=errors,
         sent=sent,
+        mails=bool(current_app.config["MAIL_SERVER"]),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, url_for
+from flask import current_app, g, url_for
 
 from ...domain.roles import Permission
 from ...services.queries.order_list import has_orders
@@ -23,6 +23,7 @@ def checklist(*, closed: bool = False) -> dict[str, Any]:
     return {
         **steps,
         "closed": closed,
+        "mailless": _mailless(),
         "portal_url": url_for("portal.find", slug=g.shop.slug),
         "next": [] if orders else [_bring_in_orders()],
         "done": done,
@@ -47,6 +48,12 @@ def _bring_in_orders() -> dict[str, str]:
         url, action = url_for("merchant.orders"), _("See orders")
     note = _("The portal can open without them.")
     return {"text": text, "note": note, "action": action, "url": url}
+
+
+def _mailless() -> bool:
+    """Whether customers get no mail. The demo shows its mails on a page instead."""
+    config = current_app.config
+    return not (config["DEMO"] or config["MAIL_SERVER"] or g.shop.has_own_mail_server)
 
 
 def _to_do(step: Step) -> dict[str, str]:

@@ -215,7 +215,8 @@ def _done(section: Section, saved: Saved, part: str) -> Answer:
     undone = part == "undo"
     card = card_context(section, View(g.shop, saved.state), saved=part, undone=undone)
     card["also"] = also
-    beside = {"checklist": checklist(closed=saved.closed)} if blockers() != before else {}
+    is_news = section.on_checklist or blockers() != before
+    beside = {"checklist": checklist(closed=saved.closed)} if is_news else {}
     answer = fragments_beside(CARD, TEMPLATE, tuple(beside), card=card, **beside)
     return _with_portal(section, answer)
 

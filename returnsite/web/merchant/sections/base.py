@@ -117,6 +117,8 @@ class Section(Card):
     store: ClassVar[Store]
     shown_in_preview: ClassVar[bool] = False
     """Whether the portal beside the cards looks otherwise after saving."""
+    on_checklist: ClassVar[bool] = False
+    """Whether the checklist warns of it, besides what blocks activation."""
 
     @abstractmethod
     def form(self, view: View, part: str) -> SettingsForm | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g
+from flask import current_app, g
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField
 from wtforms.validators import Email, Length, NumberRange, ValidationError
@@ -86,6 +86,7 @@ class Mail(Section):
 
     name = "mail"
     store = MAIL
+    on_checklist = True
     template = "merchant/sections/mail.html"
 
     def title(self) -> str:
@@ -96,8 +97,7 @@ class Mail(Section):
         """Where mails leave."""
         saved = load_mail_view(shop_id=view.settings.id)
         if saved is None:
-            note = _("Mails leave through the server of this installation")
-            return [Row("server", _("Mails leave through"), _("The usual server"), note)]
+            return [_usual_server()]
         value = f"{saved.host}:{saved.port}"
         note = _("Sender: %(address)s", address=saved.sender)
         return [Row("server", _("Mails leave through"), value, note)]
@@ -135,6 +135,15 @@ class Mail(Section):
         return {"test": _words_of(last_test(shop_id=view.settings.id)), "test_to": g.member.email}
 
 
+def _usual_server() -> Row:
+    label = _("Mails leave through")
+    if not current_app.config["MAIL_SERVER"]:
+        note = _("Mails are written to files on the server of this installation")
+        return Row("server", label, _("No mail server"), note, problem=_("Customers get no mail"))
+    note = _("Mails leave through the server of this installation")
+    return Row("server", label, _("The usual server"), note)
+
+
 def _saved(saved: MailView | None) -> dict[str, Any]:
     if saved is None:
         return {"security": "starttls", "port": 587, "own": True}
@@ -151,6 +160,14 @@ def _saved(saved: MailView | None) -> dict[str, Any]:
 def _words_of(test: LastTest | None) -> dict[str, str] | None:
     if test is None:
         return None
+    if test.state == "sent" and test.folder:
+        text = _(
+            "There is no mail server: the test mail to %(address)s was written to a file in "
+            "%(folder)s.",
+            address=test.recipient,
+            folder=test.folder,
+        )
+        return {"kind": "warn", "text": text}
     if test.state == "sent":
         return {
             "kind": "ok",
