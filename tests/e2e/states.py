@@ -344,7 +344,7 @@ RECEIVED = {"received": NOW, "closed": NOW}
 
 def status_cancel_open(stage: Stage) -> None:
     _made(stage)
-    stage.page.get_by_text("Change or cancel this return").click()
+    stage.page.locator("#cancel-toggle").click()
 
 
 def expired(stage: Stage) -> None:

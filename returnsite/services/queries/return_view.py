@@ -61,6 +61,7 @@ class ReturnView:
     status_token: str
     locale: str
     email: str
+    order_id: int
     order_number: str
     method: str
     carrier: str | None
@@ -147,6 +148,7 @@ _RETURN = (
         Return.goods_expected,
         Return.exchange_sent_at,
         Return.settle_by,
+        Return.order_id,
         Order.number.label("order_number"),
         Shop.settings_version,
     )

@@ -11,6 +11,7 @@ from ...domain.errors import WrongState
 from ...domain.lookup import mask_email
 from ...services.cancel_return import cancel_return
 from ...services.labels import read_label
+from ...services.order_links import sign_order
 from ...services.queries.return_view import ReturnView, load_return
 from ..htmx import page, partial
 from ..i18n import gettext as _
@@ -133,8 +134,15 @@ def _status_page(
         cancel={"action": action, "form_token": form_token(f"cancel:{found.id}")}
         if found.can_cancel
         else None,
+        again_url=_again_url(found) if found.status == "cancelled" else None,
         **_handoff(found),
     )
+
+
+def _again_url(found: ReturnView) -> str:
+    """Where a return of the same order is begun anew."""
+    link = sign_order(found.shop.id, found.order_id)
+    return url_for("portal.order_link", slug=found.shop.slug, link=link, lang=found.locale)
 
 
 def _handoff(found: ReturnView) -> dict[str, Any]:
