@@ -107,6 +107,8 @@ class NewsFacts:
     reference: str
     due_total: int
     open_total: int
+    rest_total: int
+    """What follows once everything is here."""
     settle_day: date | None
     """The last local day for what is still open."""
     counted: tuple[tuple[ItemFacts, int, int], ...]

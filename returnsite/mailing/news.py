@@ -98,6 +98,7 @@ def _add_what_follows(draft: Draft, facts: ReturnFacts, news: NewsFacts) -> None
                 day=long_day(news.settle_day),
             ),
         )
+    _add_rest(draft, facts, news)
     if any(item.resolution == "exchange" for item, _received, _accepted in news.counted):
         draft.add("text", _("We send your exchange soon."))
 
@@ -279,6 +280,13 @@ def _add_open(draft: Draft, facts: ReturnFacts, news: NewsFacts) -> None:
     if news.open_total:
         amount = money(news.open_total, facts.currency)
         draft.add("text", _("Still to come: %(amount)s.", amount=amount))
+    _add_rest(draft, facts, news)
+
+
+def _add_rest(draft: Draft, facts: ReturnFacts, news: NewsFacts) -> None:
+    if news.rest_total:
+        amount = money(news.rest_total, facts.currency)
+        draft.add("text", _("You get another %(amount)s once the rest is here.", amount=amount))
 
 
 def _news(facts: ReturnFacts, title: Callable[[], str], write: Callable[[Draft], None]) -> Letter:

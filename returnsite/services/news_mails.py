@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select, update
 
 from ..database import begin_write
-from ..domain.lifecycle import Status
 from ..extensions import db
 from ..mailing import news
 from ..mailing.facts import NewsFacts, ReturnFacts
@@ -20,7 +19,7 @@ from .credit_codes import code_from, hash_code
 from .mails import facts_of, handoff_part, send_letter
 from .outbox import GiveUp, Job
 from .queries.return_facts import item_facts, last_day
-from .returns.extras import Disposition, Extra
+from .returns.extras import Extra, sort_extras
 from .returns.money import load_ledger
 
 
@@ -106,6 +105,7 @@ def _news(job: Job) -> NewsFacts:
         reference=" ".join(str(data.get("reference", "")).split()),
         due_total=stood["due"],
         open_total=stood["open"],
+        rest_total=stood.get("rest", 0),
         settle_day=last_day(datetime.fromisoformat(settle_by), zone) if settle_by else None,
         counted=tuple(
             (item_facts(lines[line_id]), received, accepted)
@@ -122,14 +122,8 @@ def _news(job: Job) -> NewsFacts:
 
 def _extras(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
     """What else was in the box, by whether it goes back."""
-    found = [Extra(**each) for each in data.get("extras", ())]
-    goes_back = [each.disposition == Disposition.BACK_TO_CUSTOMER for each in found]
-    texts = [f"{each.quantity} × {each.what}" for each in found]
-    pairs = list(zip(texts, goes_back, strict=True))
-    return {
-        "back": tuple(text for text, back in pairs if back),
-        "others": tuple(text for text, back in pairs if not back),
-    }
+    back, others = sort_extras(Extra(**each) for each in data.get("extras", ()))
+    return {"back": tuple(back), "others": tuple(others)}
 
 
 def _remember(job: Job) -> dict[str, Any]:
@@ -139,11 +133,11 @@ def _remember(job: Job) -> dict[str, Any]:
     now = db.session.execute(
         select(Return.settle_by, Return.status).where(Return.id == job.payload["return_id"])
     ).one()
-    # A lost parcel is paid as if all of it had arrived.
-    balance = ledger.balance if now.status == Status.LOST else ledger.arrived
+    payable = ledger.payable(now.status).open_total
     stood = {
         "due": ledger.balance.due.total,
-        "open": balance.open_total,
+        "open": payable,
+        "rest": ledger.balance.open_total - payable,
         "settle_by": now.settle_by.isoformat() if now.settle_by else None,
         "counted": [[line.id, line.received, line.accepted] for line in ledger.lines],
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +12,13 @@ from sqlalchemy import Row, bindparam, select
 
 from ...database import run
 from ...domain.carriers import OWN
-from ...domain.ledger import Balance
+from ...domain.ledger import Balance, Cause
 from ...domain.lifecycle import customer_can_cancel
 from ...domain.policy import Fault
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnEvent, ReturnLine, ReturnShipment, Shop
-from ..returns.money import load_ledger
+from ..returns.extras import Extra, load_extras
+from ..returns.money import Ledger, load_ledger
 from ..shops import ShopSettings, load_settings
 
 
@@ -33,6 +35,14 @@ class ReturnItem:
     exchange_title: str
     exchange_wish: str
     fault: str
+    received: int
+    accepted: int
+    released: int
+
+    @property
+    def awaited(self) -> int:
+        """Units that are still to come."""
+        return self.quantity - self.released - self.received
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,45 @@ class ReturnView:
     settle_by: datetime | None
     declined_because: str
     """What the shop wrote; empty for a return that was not declined."""
-    balance: Balance
+    ledger: Ledger
+    corrections: tuple[tuple[int, str], ...]
+    """Amount and reason of each change the shop made."""
+    extras: tuple[Extra, ...]
+    """What else was in the boxes."""
+
+    @property
+    def balance(self) -> Balance:
+        """All that the customer gets, and got."""
+        return self.ledger.balance
+
+    @property
+    def payable(self) -> Balance:
+        """The same for what is here, while a part is waited for."""
+        return self.ledger.payable(self.status)
+
+    @property
+    def rest_total(self) -> int:
+        """What the customer gets for that part."""
+        return self.balance.open_total - self.payable.open_total
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is here and something is not."""
+        return self.status == "received" and not self.ledger.is_complete
+
+    @property
+    def agreed(self) -> int:
+        """What it came to before anything was counted or changed."""
+        return sum(entry.amount for entry in self.ledger.entries if entry.cause is None)
+
+    @property
+    def by_cause(self) -> dict[Cause, int]:
+        """What changed that, by why."""
+        sums: dict[Cause, int] = defaultdict(int)
+        for entry in self.ledger.entries:
+            if entry.cause is not None:
+                sums[entry.cause] += entry.amount
+        return sums
 
     @property
     def own_postage(self) -> bool:
@@ -105,20 +153,27 @@ class ReturnView:
 
 
 def load_return(*, slug: str, token: str) -> ReturnView | None:
-    """The return behind a status token of this shop, active or not; None otherwise. 7 queries."""
+    """The return behind a status token of this shop, active or not; None otherwise. Seven queries,
+    eight once something was counted."""
     row = run(_RETURN, {"slug": slug, "token": token}).one_or_none()
     if row is None:
         return None
     columns = dict(row._mapping)
-    happened, because = _happened(row.id)
+    story = _story(row.id)
     settings = load_settings(columns.pop("shop_id"), columns.pop("settings_version"))
     return ReturnView(
         shop=settings,
         items=tuple(ReturnItem(*item) for item in _items(row.id)),
         shipment=_shipment(row.id),
-        happened=happened,
-        declined_because=because if row.status == "declined" else "",
-        balance=load_ledger(row.id).balance,
+        happened={event.event: event.at for event in story},
+        declined_because=_because(story) if row.status == "declined" else "",
+        ledger=load_ledger(row.id),
+        corrections=tuple(
+            (int(event.data["amount"]), str(event.data["reason"]))
+            for event in story
+            if event.event == "correct"
+        ),
+        extras=tuple(load_extras([row.id]).get(row.id, ())) if row.received_at else (),
         **columns,
     )
 
@@ -170,6 +225,9 @@ def _items(return_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
             ReturnLine.exchange_title,
             ReturnLine.exchange_wish,
             ReturnLine.fault,
+            ReturnLine.received,
+            ReturnLine.accepted,
+            ReturnLine.released,
         )
         .join(OrderLine, OrderLine.id == ReturnLine.order_line_id)
         .where(ReturnLine.return_id == return_id)
@@ -197,12 +255,16 @@ def _shipment(return_id: int) -> Shipment | None:
     return Shipment(*row) if row else None
 
 
-def _happened(return_id: int) -> tuple[dict[str, datetime], str]:
-    """The last moment of each kind of event, and the reason of the last declining."""
-    rows = db.session.execute(
+def _story(return_id: int) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What happened, oldest first."""
+    return db.session.execute(
         select(ReturnEvent.event, ReturnEvent.at, ReturnEvent.data)
         .where(ReturnEvent.return_id == return_id)
         .order_by(ReturnEvent.id)
     ).all()
-    because = [str(row.data.get("reason", "")) for row in rows if row.event == "decline"]
-    return {row.event: row.at for row in rows}, because[-1] if because else ""
+
+
+def _because(story: Sequence[Row[*tuple[Any, ...]]]) -> str:
+    """The reason of the last declining."""
+    reasons = [str(event.data.get("reason", "")) for event in story if event.event == "decline"]
+    return reasons[-1] if reasons else ""

@@ -76,6 +76,16 @@ def load_extras(return_ids: Iterable[int]) -> dict[int, list[Extra]]:
     return found
 
 
+def sort_extras(extras: Iterable[Extra]) -> tuple[list[str], list[str]]:
+    """What goes back to the customer, and what does not, as `2 × Sock`."""
+    back: list[str] = []
+    others: list[str] = []
+    for each in extras:
+        goes_back = each.disposition == Disposition.BACK_TO_CUSTOMER
+        (back if goes_back else others).append(f"{each.quantity} × {each.what}")
+    return back, others
+
+
 def extras_data(extras: Iterable[Extra]) -> list[dict[str, Any]]:
     """As an event keeps them."""
     return [asdict(each) for each in extras]

@@ -17,7 +17,8 @@ from ..htmx import page, partial
 from ..i18n import gettext as _
 from ..security import form_token, form_token_fits
 from . import bp, take_shop
-from .status_texts import handoff_view, items_view, notice_view, refund_view, status_words
+from .status_money import refund_view
+from .status_texts import extras_view, handoff_view, items_view, notice_view, status_words
 from .timeline import timeline_view
 
 
@@ -130,6 +131,7 @@ def _status_page(
         refund=refund_view(found),
         timeline=timeline_view(found),
         items=items_view(found),
+        extras=extras_view(found),
         notice=notice_view(found),
         cancel={"action": action, "form_token": form_token(f"cancel:{found.id}")}
         if found.can_cancel

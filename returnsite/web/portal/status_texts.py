@@ -12,11 +12,12 @@ from flask import url_for
 from ...domain.carriers import carrier_name
 from ...domain.policy import Method, Resolution
 from ...services.queries.return_view import ReturnItem, ReturnView, Shipment
+from ...services.returns.extras import sort_extras
 from ..i18n import gettext as _
 from ..i18n import locale_code, ngettext
-from ..rendering import money
 from .pictures import art_named, own_picture
-from .timeline import ENDED, hand_in_day, refund_by
+from .status_money import paid_lead
+from .timeline import hand_in_day
 from .words import postage_note, resolution_title
 
 
@@ -27,17 +28,22 @@ def status_words(found: ReturnView) -> dict[str, str]:
         heading, lead = _("Your return is approved"), _("You do not have to send anything back.")
     elif found.status == "approved" and (last := hand_in_day(found)):
         lead = _("By %(day)s at the latest.", day=last)
-    elif found.status == "received" and found.balance.paid.total:
-        lead = _paid_lead(found)
+    elif found.status == "received":
+        lead = _received_lead(found)
     return {"badge": badge, "heading": heading, "lead": lead}
 
 
-def _paid_lead(found: ReturnView) -> str:
-    paid = money(found.balance.paid.total, found.currency)
-    if not found.balance.open_total:
-        return _("We have refunded you %(amount)s.", amount=paid)
-    left = money(found.balance.open_total, found.currency)
-    return _("You have got %(paid)s; %(left)s is still to come.", paid=paid, left=left)
+def _received_lead(found: ReturnView) -> str:
+    """What was given, and what is not here yet."""
+    parts = [paid_lead(found)] if found.balance.paid.total else []
+    if found.waits:
+        missing = ", ".join(
+            f"{item.awaited} × {item.title}" for item in found.items if item.awaited
+        )
+        parts.append(_("Not here yet: %(what)s.", what=missing))
+    elif not parts:
+        parts.append(_("We have checked what is in it."))
+    return " ".join(parts)
 
 
 # Functions, because texts are looked up in the language of the request.
@@ -49,11 +55,7 @@ _WORDS: dict[str, Callable[[], tuple[str, str, str]]] = {
     ),
     "approved": lambda: (_("Registered"), _("Hand in your parcel"), ""),
     "in_transit": lambda: (_("On the way"), _("Your parcel is on its way to us"), ""),
-    "received": lambda: (
-        _("Received"),
-        _("We have your parcel"),
-        _("We check it and then you get your refund."),
-    ),
+    "received": lambda: (_("Received"), _("We have your parcel"), ""),
     "closed": lambda: (_("Completed"), _("Your return is completed"), ""),
     "declined": lambda: (_("Declined"), _("Your return was declined"), ""),
     "cancelled": lambda: (
@@ -105,29 +107,13 @@ def _declined(found: ReturnView) -> dict[str, str]:
     }
 
 
-def refund_view(found: ReturnView) -> dict[str, str] | None:
-    """What comes back and by when; nothing for a return that ended."""
-    due = found.balance.due
-    # A lost parcel is paid as if it had arrived.
-    if (found.status in ENDED and found.status != "lost") or not due.total:
-        return None
-    label = _("Store credit") if due.credit and not due.money else _("Money back")
-    if due.credit and due.money:
-        label = _("Money and store credit")
-    return {
-        "label": label,
-        "by": refund_by(found) if found.balance.open_total else "",
-        "amount": money(due.total, found.currency),
-    }
-
-
 def items_view(found: ReturnView) -> list[dict[str, Any]]:
     """What is in the return."""
     return [
         {
             "title": item.title,
             "note": " · ".join(
-                part for part in (item.variant, _count(item), _wanted(item)) if part
+                part for part in (item.variant, _count(found, item), _wanted(item)) if part
             ),
             "image_url": own_picture(item.image_url),
             "art": art_named(item.category, item.title),
@@ -238,8 +224,33 @@ def _place(place: dict[str, Any]) -> str:
     )
 
 
-def _count(item: ReturnItem) -> str:
-    return ngettext("%(num)s piece", "%(num)s pieces", item.quantity)
+def extras_view(found: ReturnView) -> list[str]:
+    """What else was in the boxes, in the words of the mail."""
+    back, others = sort_extras(found.extras)
+    texts = []
+    if back:
+        what = ", ".join(back)
+        texts.append(_("Also in your parcel: %(what)s. We send that back to you.", what=what))
+    if others:
+        what = ", ".join(others)
+        texts.append(
+            _("Also in your parcel: %(what)s. That is not part of this return. Do you miss it?"
+              " Then tell us.", what=what)
+        )  # fmt: skip
+    return texts
+
+
+def _count(found: ReturnView, item: ReturnItem) -> str:
+    """How many pieces, and once they were counted how many of them."""
+    if found.received_at is None:
+        return ngettext("%(num)s piece", "%(num)s pieces", item.quantity)
+    counted = _("%(count)s of %(quantity)s received", count=item.received, quantity=item.quantity)
+    parts = [counted]
+    if refused := item.received - item.accepted:
+        parts.append(ngettext("%(num)s not accepted", "%(num)s not accepted", refused))
+    if item.released:
+        parts.append(ngettext("%(num)s not coming", "%(num)s not coming", item.released))
+    return ", ".join(parts)
 
 
 def _wanted(item: ReturnItem) -> str:

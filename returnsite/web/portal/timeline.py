@@ -30,7 +30,9 @@ def timeline_view(found: ReturnView) -> list[dict[str, Any]]:
     if found.status in ENDED:
         return _ended(found)
     steps = [step for step in _STEPS if not _left_out(found, step)]
-    current = steps.index(found.status)
+    # What is here has been counted; only a part that is not keeps that step from being done.
+    counted = found.status == "received" and not found.waits
+    current = steps.index(found.status) + counted
     finished = found.status == "closed"
     return [
         _done(found, step) if place < current or finished else _ahead(found, step, place == current)
@@ -62,7 +64,7 @@ def _left_out(found: ReturnView, step: str) -> bool:
     if step == "requested":
         return found.status != "requested"
     if not found.goods_expected:
-        return step in {"in_transit", "received"}
+        return step in {"in_transit", "received"} and step != found.status
     return step == "in_transit" and found.method == Method.IN_STORE and found.status != "in_transit"
 
 
@@ -83,11 +85,17 @@ def _ahead(found: ReturnView, step: str, current: bool) -> dict[str, Any]:
         "requested": (_("We look at your return"), _("You get an e-mail")),
         "approved": (_to_hand_in(found), _("By %(day)s", day=last) if last else ""),
         "in_transit": (_("On the way to us"), ""),
-        "received": (_("We check your parcel"), _("Usually 1 to 3 days later")),
+        "received": _to_check(found),
         "closed": (_result(found), refund_by(found)),
     }[step]
     icon = _ICONS.get(step) if current else None
     return {"state": "current" if current else "todo", "title": title, "text": text, "icon": icon}
+
+
+def _to_check(found: ReturnView) -> tuple[str, str]:
+    if found.waits:
+        return _("Part of it is here"), _moment(found.received_at)
+    return _("We check your parcel"), _("Usually 1 to 3 days later")
 
 
 def _ended(found: ReturnView) -> list[dict[str, Any]]:
@@ -134,14 +142,14 @@ def _handed_in(found: ReturnView) -> str:
 
 def _result(found: ReturnView) -> str:
     """What is still to come; what was given meanwhile is not promised again."""
-    if found.balance.open_total:
-        amount = money(found.balance.open_total, found.currency)
+    if found.payable.open_total:
+        amount = money(found.payable.open_total, found.currency)
         return _("You get %(amount)s", amount=amount)
-    if found.balance.paid.total:
+    if found.balance.paid.total and not found.rest_total:
         return _paid(found)
     if any(item.resolution == "exchange" for item in found.items):
         return _("Exchange sent") if found.exchange_sent_at else _("We send your exchange")
-    return _("We complete your return")
+    return _("We wait for the rest") if found.waits else _("We complete your return")
 
 
 def _moment(at: datetime | None) -> str:
