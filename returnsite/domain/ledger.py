@@ -6,7 +6,7 @@ says itself which one it is about. Nothing here goes below nothing, nor below wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -114,12 +114,13 @@ class Paid:
 
 @dataclass(frozen=True, slots=True)
 class LineUnits:
-    """How much of a line counts for the refund: `kept` of `quantity` units, for this cause."""
+    """How many of a line's `quantity` units do not count for the refund, and why."""
 
     line_id: int
     quantity: int
     not_accepted: int = 0
     missing: int = 0
+    exchanged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +177,7 @@ def totals(entries: Sequence[Entry]) -> Totals:
     The fee is taken off the money first, then off the credit; then what exchanges cost more.
     """
     pots, shipping, fee = _gross(entries)
-    alone = pots[Pot.CREDIT] and not pots[Pot.MONEY]
-    pots[Pot.CREDIT if alone else Pot.MONEY] += shipping
+    pots[Pot.CREDIT if _is_credit_alone(pots) else Pot.MONEY] += shipping
     for entry in entries:
         if entry.type is EntryType.CORRECTION:
             pot = entry.pot or Pot.MONEY
@@ -199,6 +199,10 @@ def _gross(entries: Sequence[Entry]) -> tuple[dict[Pot, int], int, int]:
         elif entry.type is not EntryType.CORRECTION:
             pots[pot_of(entry)] += abs(entry.amount)
     return pots, shipping, fee
+
+
+def _is_credit_alone(pots: Mapping[Pot, int]) -> bool:
+    return bool(pots[Pot.CREDIT] and not pots[Pot.MONEY])
 
 
 def pot_of(entry: Entry) -> Pot:
@@ -227,6 +231,8 @@ def follow_counts(
     for line in units:
         for correction in _deductions(standing, line):
             wanted.append(_borne([*standing, *wanted], correction, paid))
+    for correction in _postage(standing, units):
+        wanted.append(_borne([*standing, *wanted], correction, paid))
     wanted += _kept([*standing, *wanted], paid)
     return tuple(_differences(wanted, entries))
 
@@ -263,6 +269,30 @@ def _deductions(entries: Sequence[Entry], line: LineUnits) -> Iterator[Entry]:
         for cause, amount in steps:
             if amount:
                 yield Entry(EntryType.CORRECTION, amount, line.line_id, None, pot, cause)
+
+
+def _postage(entries: Sequence[Entry], units: Sequence[LineUnits]) -> Iterator[Entry]:
+    """The order's postage goes back with all of the order; an exchange has no part in that."""
+    if not any(line.missing and not line.exchanged for line in units):
+        return
+    pots, shipping, _fee = _gross(entries)
+    if shipping:
+        pot = Pot.CREDIT if _is_credit_alone(pots) else Pot.MONEY
+        yield Entry(EntryType.CORRECTION, -shipping, None, None, pot, Cause.MISSING)
+
+
+def is_postage(entry: Entry) -> bool:
+    """Whether the entry takes postage off."""
+    return entry.cause is Cause.MISSING and entry.line_id is None
+
+
+def postage(entries: Iterable[Entry]) -> int:
+    """What of the order's postage goes back with this return."""
+    return sum(
+        entry.amount
+        for entry in entries
+        if entry.type is EntryType.OUTBOUND_SHIPPING or is_postage(entry)
+    )
 
 
 def _part(amount: int, units: int, quantity: int) -> int:

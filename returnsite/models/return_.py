@@ -67,6 +67,7 @@ class Return(Base):
     refund_total: Mapped[Minor]
     to_pay: Mapped[Minor]
     outbound_shipping: Mapped[Minor]
+    """What of the order's postage goes back with this return, now."""
     reason_codes: Mapped[str] = mapped_column(String(1000), default="")
     """Of its lines, as `,damaged,too_small,`: the inbox filters by it, see `models.inbox`."""
     resolutions: Mapped[str] = mapped_column(String(32), default="")

@@ -15,10 +15,14 @@ from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
 from returnsite.models import FeeRule, MoneyEntry, Order, Return
+from returnsite.services.returns.close_short import close_short
+from returnsite.services.returns.receive_lines import receive_lines
+from returnsite.services.shops import find_shop
 from tests.conftest import Kept, on_one_database
 from tests.factories import PLACED
 from tests.harness import IsolatedClient, Page, text_of
 from tests.html_checks import check_page
+from tests.returning import SANNE, count
 from tests.smtp import Peer, html_text, mail_server, plain_text
 from tests.walk import (
     answers_for,
@@ -252,6 +256,28 @@ def test_museum_26_all_at_once_brings_it_back_too(
     confirm(client, shop, order, {shirt: 2, shoe: 1})
     (made,) = returns_of(session, shop)
     assert (outbound(made), made.refund_total + made.fee) == (495, order.paid_total)
+
+
+def test_museum_26_what_does_not_come_keeps_the_outbound_shipping_for_the_return_that_brings_it(
+    client: IsolatedClient, session: Session, shop: Any, order: Order
+) -> None:
+    shirt, shoe = lines_of(order)
+    confirm(client, shop, order, {shirt: 2, shoe: 1})
+    (made,) = returns_of(session, shop)
+    settings = find_shop(slug=shop.slug)
+    assert settings
+    counts = [count(line, 1) for line in made.lines]
+    receive_lines(shop=settings, return_id=made.id, actor=SANNE, counts=counts)
+    close_short(shop=settings, return_id=made.id, actor=SANNE)
+    session.expire_all()
+    (made,) = returns_of(session, shop)
+    assert made.outbound_shipping == 0
+    assert made.refund_total + made.fee == order.paid_total - 495 - 1995
+
+    confirm(client, shop, order, {shirt: 1})
+    assert [made.outbound_shipping for made in returns_of(session, shop)] == [0, 495]
+    total = sum(made.refund_total + made.fee for made in returns_of(session, shop))
+    assert total == order.paid_total
 
 
 def test_museum_28_returns_after_the_shipping_went_back_work_and_never_give_it_again(

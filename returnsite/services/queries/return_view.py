@@ -12,7 +12,7 @@ from sqlalchemy import Row, bindparam, select
 
 from ...database import run
 from ...domain.carriers import OWN
-from ...domain.ledger import Balance, Cause
+from ...domain.ledger import Balance, Cause, is_postage
 from ...domain.lifecycle import customer_can_cancel
 from ...domain.policy import Fault
 from ...extensions import db
@@ -128,12 +128,17 @@ class ReturnView:
 
     @property
     def by_cause(self) -> dict[Cause, int]:
-        """What changed that, by why."""
+        """What changed that, by why; postage apart."""
         sums: dict[Cause, int] = defaultdict(int)
         for entry in self.ledger.entries:
-            if entry.cause is not None:
+            if entry.cause is not None and not is_postage(entry):
                 sums[entry.cause] += entry.amount
         return sums
+
+    @property
+    def postage_off(self) -> int:
+        """What of the order's postage was taken off again, as a negative amount."""
+        return sum(entry.amount for entry in self.ledger.entries if is_postage(entry))
 
     @property
     def own_postage(self) -> bool:

@@ -20,6 +20,7 @@ from ...domain.ledger import (
     Pot,
     balance,
     follow_counts,
+    postage,
 )
 from ...domain.lifecycle import RELEASED, Event, Status, allowed_events
 from ...domain.policy import Resolution
@@ -48,9 +49,7 @@ class Ledger:
     def arrived(self) -> Balance:
         """The balance if nothing more came than is here: what can be paid today."""
         units = [
-            replace(each, missing=line.quantity - line.released - line.received)
-            if not line.released
-            else each
+            replace(each, missing=line.quantity - line.received)
             for each, line in zip(self.units(), self.lines, strict=True)
         ]
         less = follow_counts(self.entries, units, self.balance.paid)
@@ -64,7 +63,13 @@ class Ledger:
     def units(self) -> list[LineUnits]:
         """How much of each line counts, as counted so far."""
         return [
-            LineUnits(line.id, line.quantity, line.received - line.accepted, line.released)
+            LineUnits(
+                line.id,
+                line.quantity,
+                line.received - line.accepted,
+                line.released,
+                line.resolution == Resolution.EXCHANGE,
+            )
             for line in self.lines
         ]
 
@@ -178,7 +183,11 @@ def write_clock(shop: ShopSettings, columns: dict[str, Any]) -> None:
     db.session.execute(
         update(Return)
         .where(Return.id == columns["id"])
-        .values(settle_by=due, refund_total=ledger.balance.due.total)
+        .values(
+            settle_by=due,
+            refund_total=ledger.balance.due.total,
+            outbound_shipping=postage(ledger.entries),
+        )
         .execution_options(synchronize_session=False)
     )
 

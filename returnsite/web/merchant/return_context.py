@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app, g, url_for
 
 from ...domain.carriers import carrier_name
-from ...domain.ledger import COUNTED, Channel
+from ...domain.ledger import COUNTED, Cause, Channel
 from ...domain.lifecycle import Event, allowed_events
 from ...domain.policy import Resolution
 from ...domain.refunds import EntryType
@@ -31,6 +31,7 @@ from .return_words import (
     channel_name,
     entry_name,
     event_name,
+    postage_off,
 )
 from .words import method_name, resolution_name, status_name
 
@@ -222,7 +223,7 @@ def _ledger_row(entry: Any, titles: Mapping[int, str], currency: str) -> dict[st
     if entry.type == EntryType.ITEMS and title:
         label = title
     elif entry.type == EntryType.CORRECTION:
-        cause = cause_name(entry.cause)
+        cause = cause_name(entry.cause) if title or entry.cause != Cause.MISSING else postage_off()
         label = f"{cause}: {title}" if title else cause
     return {"label": label, "note": entry.note, "amount": money(entry.amount, currency)}
 

@@ -76,6 +76,11 @@ def cause_name(cause: str | None) -> str:
     }.get(cause or "", _("Correction"))
 
 
+def postage_off() -> str:
+    """Why the order's postage is taken off."""
+    return _("Postage: not everything came back")
+
+
 _EVENTS: Mapping[str, Callable[[], str]] = {
     "confirm": lambda: _("Registered"),
     "unannounced": lambda: _("Came unannounced"),

@@ -88,6 +88,8 @@ def _changes(found: ReturnView) -> list[tuple[str, str, int]]:
     counted = [
         (label, "", found.by_cause[cause]) for cause, label in causes if found.by_cause.get(cause)
     ]
+    if found.postage_off:
+        counted.append((_("Postage: not everything came back"), "", found.postage_off))
     shop = found.shop.name
     agreed = [
         (_("Changed by %(shop)s", shop=shop), reason, amount)

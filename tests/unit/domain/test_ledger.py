@@ -20,6 +20,7 @@ from returnsite.domain.ledger import (
     corrected,
     follow_counts,
     paid_totals,
+    postage,
     totals,
     waivers,
 )
@@ -111,6 +112,31 @@ def test_the_fee_is_no_debt_when_nothing_is_accepted() -> None:
     added = follow_counts(ledger, [LineUnits(1, 1, not_accepted=1)], Totals())
     assert totals([*ledger, *added]) == Totals()
     assert sum(entry.amount for entry in [*ledger, *added]) == 0
+
+
+@pytest.mark.parametrize("resolution", [R.MONEY, R.CREDIT])
+def test_postage_goes_back_only_with_everything(resolution: R) -> None:
+    ledger = [items(1000, 1, resolution), items(2000, 2, resolution)]
+    ledger += [Entry(T.OUTBOUND_SHIPPING, 495), Entry(T.EXCHANGE_DIFFERENCE, 0, 3, R.EXCHANGE)]
+    whole = [LineUnits(1, 1), LineUnits(2, 1), LineUnits(3, 1, exchanged=True)]
+
+    def due(*units: LineUnits) -> int:
+        return totals([*ledger, *follow_counts(ledger, units, Totals())]).total
+
+    assert due(*whole[:2], LineUnits(3, 1, missing=1, exchanged=True)) == 3495
+    assert due(whole[0], LineUnits(2, 1, not_accepted=1)) == 1495
+    assert due(whole[0], LineUnits(2, 1, missing=1)) == 1000
+    ledger += follow_counts(ledger, [whole[0], LineUnits(2, 1, missing=1)], Totals())
+    assert postage(ledger) == 0
+    ledger += follow_counts(ledger, whole, Totals())
+    assert (totals(ledger).total, postage(ledger)) == (3495, 495)
+
+
+def test_postage_that_was_paid_is_not_asked_back() -> None:
+    ledger = [items(1000, 1), items(2000, 2), Entry(T.OUTBOUND_SHIPPING, 495)]
+    paid = Totals(money=1300)
+    ledger += follow_counts(ledger, [LineUnits(1, 1), LineUnits(2, 1, missing=1)], paid)
+    assert (totals(ledger).money, postage(ledger)) == (1300, 300)
 
 
 def test_no_line_corrects_another() -> None:
