@@ -99,6 +99,10 @@ def _return(session: Session, order: Order, chance: random.Random) -> None:
     for line in made.lines:
         if through >= 4:
             line.released = chance.choice([0, 0, 0, line.quantity])
+            if line.quantity > 1 and not line.released:
+                line.released = line.share % 2
+                line.received = line.quantity - line.released
+                line.accepted = line.received - line.share % 3 // 2
     if through >= 4 and chance.random() < 0.5:
         session.add(
             Payout(return_id=made.id, amount=100, channel="money", state="done",
@@ -207,10 +211,16 @@ class Slow:
                         goods.variant, line.reason_code, line.fault, line.resolution, each.method,
                         each.carrier or "", units,
                         line.share if own else 0,
-                        line.bonus if own else 0,
+                        self._earned(line) if own else 0,
                         stages,
                     )
                 )  # fmt: skip
+
+    @staticmethod
+    def _earned(line: ReturnLine) -> int:
+        """The bonus of the units that came, or are on their way, and were not refused."""
+        units = line.quantity - line.released - (line.received - line.accepted)
+        return (2 * line.bonus * units + line.quantity) // (2 * line.quantity)
 
     def asked(self, period: Period, **limits: str) -> list[SlowLine]:
         """Lines asked for in the period, limited."""

@@ -295,6 +295,11 @@ def postage(entries: Iterable[Entry]) -> int:
     )
 
 
+def earned(amount: int, line: LineUnits) -> int:
+    """What is left of a line's amount for the units that count."""
+    return _part(amount, line.quantity - line.not_accepted - line.missing, line.quantity)
+
+
 def _part(amount: int, units: int, quantity: int) -> int:
     return round_half_up(Fraction(amount * max(0, units), quantity))
 

@@ -280,3 +280,19 @@ def test_other_shops_do_not_count(session: Session, history: Any, factories: Any
     for limits in ({}, {"reason": "damaged"}):
         _compare(session, history, PERIODS[0], limits)
         _compare(session, other, PERIODS[0], limits)
+
+
+def test_no_bonus_is_given_for_what_never_came_or_was_refused(
+    session: Session, shop: Any, factories: Any
+) -> None:
+    order = factories.make_order(session, shop)
+    made = factories.make_return(session, order, quantity=2, resolution="credit")
+    line = made.lines[0]
+    line.bonus, found = 400, []
+    scope = Scope(shop.id, Period(date(2026, 1, 1), date(2026, 12, 31)), Filters())
+    for received, accepted, released in ((0, 0, 0), (2, 1, 0), (1, 1, 1), (1, 0, 1), (2, 2, 0)):
+        line.received, line.accepted, line.released = received, accepted, released
+        session.commit()
+        refresh_all()
+        found.append(read_total(scope)[0].bonus)
+    assert found == [400, 200, 200, 0, 400]

@@ -14,6 +14,7 @@ from sqlalchemy import Row, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ...database import insert_rows, run
+from ...domain.ledger import LineUnits, earned
 from ...domain.lifecycle import RELEASED
 from ...domain.money import round_half_up
 from ...domain.periods import day_number, local_day
@@ -120,8 +121,16 @@ def counted_units() -> Any:
     return ReturnLine.quantity - ReturnLine.released
 
 
+COUNTS = ("quantity", "released", "received", "accepted")
+
+
+def line_units(line: Any) -> LineUnits:
+    """What of a row's COUNTS earns its bonus: neither what never came nor what was refused."""
+    return LineUnits(line.id, line.quantity, line.received - line.accepted, line.released)
+
+
 def _lines(order_ids: Sequence[int]) -> Any:
-    columns = ("id", "return_id", "fault", "resolution", "share", "bonus")
+    columns = ("id", "return_id", "fault", "resolution", "share", "bonus", *COUNTS)
     goods = ("product_key", "sku", "title", "variant", "category", "image_url")
     units = counted_units()
     return (
@@ -202,7 +211,7 @@ def _fact_rows(
             "units": line.units,
             "value": line.share if native else 0,
             "fee": fees[place],
-            "bonus": line.bonus if native else 0,
+            "bonus": earned(line.bonus, line_units(line)) if native else 0,
             "foreign_lines": int(not native),
         }
         for place, line in enumerate(lines)

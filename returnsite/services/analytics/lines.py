@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, Select, func, literal, select, tuple_, union_all
+from sqlalchemy import Integer, Row, Select, func, literal, select, tuple_, union_all
 
 from ...database import run
+from ...domain.ledger import earned
 from ...domain.periods import day_number
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnCell, ReturnFact, ReturnLine
 from ...models.types import BigInt
+from .facts import COUNTS, line_units
 from .source import ASKED, Scope, cell_limits, return_lines, unindexed, whole
 
 PAGE = 50
@@ -237,7 +239,10 @@ _COLUMNS: dict[str, Any] = {
 
 def _load(ids: list[int], day: Any) -> list[Line]:
     query: Any = (
-        select(*(column.label(name) for name, column in _COLUMNS.items()))
+        select(
+            *(column.label(name) for name, column in _COLUMNS.items()),
+            *(getattr(ReturnLine, name) for name in COUNTS),
+        )
         .select_from(ReturnFact)
         .join(ReturnLine, ReturnLine.id == ReturnFact.line_id)
         .join(Return, Return.id == ReturnLine.return_id)
@@ -246,4 +251,14 @@ def _load(ids: list[int], day: Any) -> list[Line]:
         .where(ReturnFact.line_id.in_(ids))
         .order_by(day.desc(), ReturnLine.id.desc())
     )
-    return [Line(**row._mapping) for row in run(query)] if ids else []
+    return [_line(row) for row in run(query)] if ids else []
+
+
+def _line(row: Row[Any]) -> Line:
+    """Amounts of the units that count, as the facts have them."""
+    columns, units = dict(row._mapping), line_units(row)
+    for name in COUNTS:
+        del columns[name]
+    for name in ("refund", "bonus"):
+        columns[name] = earned(columns[name], units)
+    return Line(**columns)
