@@ -16,6 +16,7 @@ from babel.numbers import format_currency, format_decimal
 from flask import Flask, g, request
 from jinja2 import Environment
 
+from .. import clock
 from ..domain.money import to_decimal
 from . import i18n
 from .i18n import locale_code
@@ -76,13 +77,15 @@ def number(value: int) -> str:
 
 
 def day(value: date | datetime) -> str:
-    """`Thursday 3 December`, in the shop's zone."""
-    return _day(_local(value), locale_code(), "EEEE d MMMM")
+    """`Thursday 3 December`, in the shop's zone; with the year when it is another one."""
+    shown = _local(value)
+    return _day(shown, locale_code(), "EEEE d MMMM" if _this_year(shown) else "EEEE d MMMM y")
 
 
 def day_short(value: date | datetime) -> str:
-    """`3 December`, in the shop's zone."""
-    return _day(_local(value), locale_code(), "d MMMM")
+    """`3 December`, in the shop's zone; `3 Dec 2025` when that is another year."""
+    shown = _local(value)
+    return _day(shown, locale_code(), "d MMMM" if _this_year(shown) else "d MMM y")
 
 
 def day_of_year(value: date | datetime) -> str:
@@ -113,6 +116,10 @@ def clock_time(value: datetime) -> str:
 def local_day(value: datetime) -> date:
     """The day it is in the shop's zone."""
     return _local(value)
+
+
+def _this_year(value: date) -> bool:
+    return value.year == _local(clock.now()).year
 
 
 def _local(value: date | datetime) -> date:
