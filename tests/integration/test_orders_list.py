@@ -190,7 +190,7 @@ def test_a_day_ends_where_the_shop_is(merchant: Merchant, session: Session, fact
 def test_a_shop_without_orders_is_told_what_to_do(merchant: Merchant) -> None:
     page = merchant.get("/orders")
     assert "No orders yet" in page.text
-    assert "docs/orders-csv.md" in page.text
+    assert "Download an example" in page.text
 
 
 def test_the_number_of_queries_does_not_grow_with_the_orders(

@@ -60,6 +60,7 @@ def _frame(asked: Asked) -> dict[str, Any]:
         "sort_url": asked.url(sort=None if asked.sort else "oldest"),
         "clear_url": url_for("merchant.orders"),
         "import_url": url_for("merchant.orders_import") if may("import_orders") else None,
+        "example_url": url_for("merchant.orders_template", table="orders"),
         "search_hint": _("Number, tracking number, customer or SKU")
         if may("see_customers")
         else _("Number, tracking number or SKU"),

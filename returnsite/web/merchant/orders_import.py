@@ -25,6 +25,7 @@ from ..i18n import gettext as _
 from ..rendering import day_and_time
 from . import bp
 from .guard import permission
+from .import_columns import column_help
 from .import_preview import preview
 from .tasks import find_task
 
@@ -182,6 +183,7 @@ def _upload_page(error: str = "") -> Response:
             (_("Orders"), url_for("merchant.orders_template", table="orders")),
             (_("Variants for exchanges"), url_for("merchant.orders_template", table="variants")),
         ],
+        columns=column_help(),
         imports=[_import(row) for row in list_imports(shop_id=g.shop.id)],
         orders_url=url_for("merchant.orders"),
     )
