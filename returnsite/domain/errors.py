@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 
@@ -21,6 +22,15 @@ class DomainError(Exception):
 
     def __str__(self) -> str:
         return f"{self.code} {self.params}" if self.params else self.code
+
+
+class SeveralErrors(DomainError):
+    """More than one thing is wrong with what was typed: `all_of_them`, the first one in front."""
+
+    def __init__(self, all_of_them: Sequence[DomainError]) -> None:
+        self.all_of_them = tuple(all_of_them)
+        first = self.all_of_them[0]
+        super().__init__(first.code, **first.params)
 
 
 class UnknownResolution(DomainError):

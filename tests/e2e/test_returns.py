@@ -43,6 +43,27 @@ def count(page: Page) -> None:
     expect(page.get_by_text("1 of 1").first).to_be_visible()
 
 
+@with_javascript
+def test_what_is_typed_in_another_form_is_still_there_after_a_step(
+    merchant_page: Page, world: World
+) -> None:
+    page = merchant_page
+    page.goto(page_of(world, world.made(world.order())))
+    page.locator("#count-toggle").click()
+    page.get_by_text("Worn", exact=True).click()
+    page.get_by_label("Note for your team").fill("smells of smoke")
+    page.locator("#note-text").fill("Called about it")
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.locator("#main")).to_contain_text("The note is added.")
+    expect(page.get_by_label("Note for your team")).to_have_value("smells of smoke")
+    expect(page.get_by_label("Worn")).to_be_checked()
+    expect(page.locator("#note-text")).to_have_value("")
+    page.locator("#note-text").fill("Half a sen")
+    page.get_by_role("button", name="Save the count").click()
+    expect(page.locator("#main")).to_contain_text("The count is saved.")
+    expect(page.locator("#note-text")).to_have_value("Half a sen")
+
+
 @pytest.mark.parametrize("resolution", ["money", "credit", "exchange"])
 def test_a_request_is_approved_counted_and_settled_and_each_step_is_mailed(
     merchant_page: Page, world: World, clock: Any, resolution: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from returnsite.models import Shop
 from tests.e2e.axe import assert_accessible
@@ -110,3 +110,50 @@ def test_the_portal_is_closed_and_opened_again(merchant_page: Page, world: World
     page.get_by_role("button", name="Open portal").click()
     expect(page.get_by_text("Portal is open", exact=True)).to_be_visible()
     assert stored(world).active
+
+
+@with_javascript
+def test_what_is_typed_and_not_saved_is_dropped_only_when_that_is_agreed_to(
+    merchant_page: Page, world: World
+) -> None:
+    page = merchant_page
+    asked: list[str] = []
+    answers = iter([False, True])
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        if dialog.type == "confirm" and not next(answers):
+            dialog.dismiss()
+        else:
+            dialog.accept()
+
+    page.on("dialog", answer)
+    page.goto(settings(world))
+    page.get_by_role("link", name="Change return window").click()
+    box = page.get_by_label("Return window")
+    page.get_by_role("link", name="Change return address").click()
+    expect(box).to_have_count(0)
+    assert asked == [], "nothing was typed"
+    page.get_by_role("link", name="Change return window").click()
+    box.fill("45")
+    page.get_by_role("link", name="Change return address").click()
+    expect(box).to_have_value("45")
+    page.get_by_role("link", name="Change return address").click()
+    expect(box).to_have_count(0)
+    assert asked == ["confirm", "confirm"]
+    page.get_by_role("link", name="Change return window").click()
+    box.fill("45")
+    page.get_by_role("link", name="Cancel").click()
+    expect(box).to_have_count(0)
+    page.get_by_role("link", name="Change return window").click()
+    box.fill("45")
+    page.get_by_role("link", name="Orders", exact=True).click()
+    expect(page.get_by_role("heading", name="Orders", level=1)).to_be_visible()
+    assert asked == ["confirm", "confirm", "beforeunload"]
+    page.goto(settings(world))
+    page.get_by_role("link", name="Change return window").click()
+    box.fill("45")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator("#card-portal")).to_contain_text("45 days after delivery")
+    page.goto(settings(world))
+    assert len(asked) == 3, "saved is not lost"

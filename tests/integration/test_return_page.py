@@ -200,6 +200,57 @@ def test_no_amount_that_can_be_typed_breaks_the_page(
     assert session.query(Payout).all() == []
 
 
+def test_a_correction_says_all_that_is_wrong_at_once_each_at_its_field(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order)
+    page = merchant.get(path(made))
+    for amount, words in (("", "above zero"), ("900000", "at most")):
+        refused = merchant.submit(page, {"amount": amount}, action="/correct", status=422)
+        assert words in text_of(refused.find(id="correct-amount-error"))
+        assert text_of(refused.find(id="correct-reason-error")) == "Say why."
+        assert len(refused.find(id="error-summary").findall(".//{*}li")) == 2
+    refused = merchant.submit(page, {"amount": "1"}, action="/correct", status=422)
+    assert refused.find(id="correct-reason-error")
+    assert not refused.find_all(id="correct-amount-error")
+    refused = merchant.submit(page, {"days": "0"}, action="/extend", status=422)
+    assert refused.find(id="extend-days-error")
+    assert refused.find(id="extend-reason-error")
+
+
+def test_what_cannot_be_undone_is_said_when_it_is_done(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, quantity=2)
+
+    def news(action: str, fields: dict[str, str]) -> str:
+        done = merchant.submit(merchant.get(path(made)), fields, action=action)
+        return merchant.follow(done).text
+
+    assert "The count is saved." in news("/receive", {f"received-{made.lines[0].id}": "1"})
+    assert "The amount is corrected" in news("/correct", {"amount": "1", "reason": "Stain"})
+    assert "The rest is no longer waited for" in news("/short", {})
+    assert "The note is added." in news("/note", {"text": "For us"})
+    told = news("/note", {"text": "For you", "to_customer": "1"})
+    assert "The note is mailed to the customer." in told
+    assert "The note is mailed" not in merchant.get(path(made)).text, "said once"
+
+
+def test_the_menu_counts_anew_what_waits_after_a_decision(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    first, _second = (
+        new_return(session, order, status="requested", approved_at=None) for _ in range(2)
+    )
+    page = merchant.get(path(first))
+    assert text_of(page.find(id="menu-waiting")) == "2 to approve"
+    merchant.submit(page, action="/approve")
+    after = merchant.get(path(first))
+    assert after.fragment
+    for shown in (after, after.fragment, merchant.get_fragment("/returns/_list")):
+        assert text_of(shown.find(id="menu-waiting")) == "1 to approve"
+
+
 def test_the_second_of_two_sees_who_was_first_and_nothing_is_lost(
     session: Session, merchant: Merchant, order: Any, shop: Any
 ) -> None:

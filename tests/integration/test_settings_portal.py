@@ -245,6 +245,29 @@ def test_fees_are_typed_as_people_write_them_and_previewed_before_saving(
     assert stored(merchant).free_from_order_value == 15000
 
 
+def test_the_example_of_a_customer_is_in_the_way_of_no_fee(merchant: Merchant) -> None:
+    page = merchant.get("/settings/fees/schedule")
+    changes = {"any": "4.50", "example_value": "junk"}
+    looked = {**changes, "look": "1"}
+    look = merchant.submit(page, looked, action="/fees/schedule", status=200)
+    assert look.find_all(id="example_value-error"), "whoever asks for it is told"
+    merchant.submit(page, changes, action="/fees/schedule")
+    assert fee_rows(merchant) == {(None, None, 450)}
+
+
+def test_a_longer_time_to_refund_than_the_law_allows_is_saved_with_a_warning(
+    merchant: Merchant,
+) -> None:
+    form = merchant.get("/settings/portal/terms")
+    typed = merchant.get_fragment("/settings/portal/terms/_preview?refund_days=60")
+    assert "Longer than the law" in typed.text
+    assert "Longer than the law" not in merchant.get("/settings").text
+    terms = "/portal/terms"
+    saved = merchant.submit(form, {"refund_days": "60"}, action=terms, status=200, fragment=True)
+    assert "Longer than the law: 14 days in the EU" in saved.text
+    assert stored(merchant).refund_days == 60
+
+
 def test_amounts_are_understood_in_dutch(merchant: Merchant) -> None:
     merchant.user.locale = "nl"
     page = merchant.get("/settings/fees/schedule")

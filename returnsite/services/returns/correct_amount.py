@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import func, select
 
-from ...domain.errors import AmountInvalid, DomainError, WrongState
+from ...domain.errors import AmountInvalid, DomainError, SeveralErrors, WrongState
 from ...domain.ledger import Cause, Entry, Pot, corrected
 from ...domain.lifecycle import RELEASED
 from ...domain.policy import Resolution
@@ -16,7 +16,7 @@ from ..shops import ShopSettings
 from .case import Case, Done, changing
 from .money import Ledger, add_entries, load_ledger, set_clock
 from .record_payout import PAYABLE
-from .texts import required
+from .texts import noting, required
 
 
 def correct_amount(
@@ -34,9 +34,10 @@ def correct_amount(
 
     Raises DomainError: reason_required, amount_invalid, correction_line (not of this return),
     correction_below (less than nothing, or than was paid; params: `max` to take off),
-    correction_above (more than was paid for the order; params: `max` to add).
+    correction_above (more than was paid for the order; params: `max` to add); or SeveralErrors.
     """
-    reason = required(reason)
+    wrong: list[DomainError] = []
+    kept = noting(wrong, required, reason) or ""
     with changing(
         shop=shop,
         return_id=return_id,
@@ -45,17 +46,23 @@ def correct_amount(
         seen_status=seen_status,
         seen_event=seen_event,
     ) as case:
-        add_entries(case, [_checked(case, line_id, delta)], note=reason)
-        data = {"amount": delta, "line": line_id, "reason": reason}
-        event_id = case.note("correct", data)
+        _refuse_state(case)
+        entry = noting(wrong, _checked, case, line_id, delta)
+        if entry is None or wrong:
+            raise SeveralErrors(wrong[::-1])
+        add_entries(case, [entry], note=kept)
+        event_id = case.note("correct", {"amount": delta, "line": line_id, "reason": kept})
         case.tell("corrected", event_id)
         set_clock(case)
         return case.done(event_id)
 
 
-def _checked(case: Case, line_id: int | None, delta: int) -> Entry:
+def _refuse_state(case: Case) -> None:
     if case.status not in PAYABLE:
         raise WrongState(status=case.status, event="correct")
+
+
+def _checked(case: Case, line_id: int | None, delta: int) -> Entry:
     if delta == 0:
         raise AmountInvalid()
     ledger = load_ledger(case.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...domain.errors import DomainError
+from ...domain.errors import DomainError, SeveralErrors
 from ...domain.lifecycle import Event, Status
 from ...domain.window import deadline
 from ..audit import Actor
@@ -11,7 +11,7 @@ from .case import Done, changing
 from .claims import claim_again
 from .money import set_clock
 from .new_handoff import renew_handoff
-from .texts import required
+from .texts import noting, required
 
 MOST_DAYS = 365
 
@@ -33,10 +33,11 @@ def override_window(
     Who did it and why is kept. Raises DomainError (reason_required, days_invalid) and
     AlreadyClaimed when the units of an expired return went back in another one.
     """
-    reason = required(reason)
     days = shop.policy.hand_in_days if days is None else days
-    if not 1 <= days <= MOST_DAYS:
-        raise DomainError("days_invalid", max=MOST_DAYS)
+    wrong = [] if 1 <= days <= MOST_DAYS else [DomainError("days_invalid", max=MOST_DAYS)]
+    reason = noting(wrong, required, reason) or ""
+    if wrong:
+        raise SeveralErrors(wrong)
     with changing(shop=shop, return_id=return_id, actor=actor, event=Event.REOPEN) as case:
         extended = case.last is not None and case.last.event == EXTEND
         case.expect(EXTEND if extended else Event.REOPEN, seen_status, seen_event)

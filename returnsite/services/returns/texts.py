@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 from ...domain.errors import DomainError
+
+T = TypeVar("T")
 
 REASON_MAX = 1000
 NOTE_MAX = 4000
 REFERENCE_MAX = 200
+
+
+def noting(wrong: list[DomainError], check: Callable[..., T], *values: Any) -> T | None:
+    """What a check returns; when it refuses, the refusal is noted and others can follow."""
+    try:
+        return check(*values)
+    except DomainError as refusal:
+        wrong.append(refusal)
+        return None
 
 
 def required(text: str, *, code: str = "reason_required", at_most: int = REASON_MAX) -> str:

@@ -26,6 +26,7 @@ from .inbox_bulk import bar_view, outcome_view
 from .inbox_filters import Asked, address, chips, link, pairs_of, read_filters
 from .inbox_rows import row_view
 from .inbox_words import resolution_short, sort_name, tab_name
+from .navigation import with_waiting
 from .words import carrier_title, country_name, method_name, reason_name, status_name
 
 
@@ -34,7 +35,8 @@ from .words import carrier_title, country_name, method_name, reason_name, status
 def returns(slug: str) -> Response:
     """The list as the address asks for it."""
     asked = read_filters(request.args)
-    return page("merchant/returns.html", status=422 if asked.errors else 200, **_listing(asked))
+    status = 422 if asked.errors else 200
+    return with_waiting(page("merchant/returns.html", status=status, **_listing(asked)))
 
 
 @bp.get("/returns/_list")
@@ -43,7 +45,7 @@ def returns_list(slug: str) -> Response:
     """The list alone, for htmx; the address bar then shows the page with the same list."""
     asked = read_filters(request.args)
     cursor = request.args.get("page", "")
-    return region(
+    answer = region(
         "merchant/returns.html",
         "listing",
         status=422 if asked.errors else 200,
@@ -51,6 +53,7 @@ def returns_list(slug: str) -> Response:
         same_place="done" in request.args,
         **_listing(asked),
     )
+    return with_waiting(answer)
 
 
 def _listing(asked: Asked) -> dict[str, Any]:

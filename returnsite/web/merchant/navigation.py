@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app, g, request, url_for
+from flask import Response, current_app, g, request, url_for
 
 from ...domain.roles import Permission, allows
 from ...services.inbox.listing import MANY
 from ...services.inbox.rows import count_requests
+from ..htmx import add_region, is_fragment
 from ..i18n import gettext as _
 
 
@@ -23,9 +24,12 @@ class Entry:
     endpoints: tuple[str, ...] = ()
 
 
+COUNTED = "merchant.returns"
+"""The entry that says how many wait."""
+
 ENTRIES: tuple[Entry, ...] = (
     Entry(
-        "merchant.returns",
+        COUNTED,
         "inbox",
         Permission.SEE_RETURNS,
         ("merchant.return_", "merchant.returns_"),
@@ -57,7 +61,8 @@ def menu() -> list[dict[str, Any]]:
             "label": labels[entry.endpoint],
             "url": url_for(entry.endpoint, slug=g.shop.slug),
             "icon": entry.icon,
-            "count": _count(entry),
+            "counts": entry.endpoint == COUNTED,
+            "count": _waiting() if entry.endpoint == COUNTED else "",
             "current": any(
                 here.startswith(prefix) for prefix in (entry.endpoint, *entry.endpoints)
             ),
@@ -67,10 +72,15 @@ def menu() -> list[dict[str, Any]]:
     ]
 
 
-def _count(entry: Entry) -> str:
-    """How many returns wait for a decision, on their entry; the inbox has counted them already."""
-    if entry.endpoint != "merchant.returns":
-        return ""
+def with_waiting(response: Response) -> Response:
+    """The answer, and for htmx how many returns wait now, as what was done may have changed it."""
+    if is_fragment() and response.status_code == 200:
+        add_region(response, "menu-waiting", "merchant/menu_waiting.html", waiting=_waiting())
+    return response
+
+
+def _waiting() -> str:
+    """How many returns wait for a decision; the inbox has counted them already."""
     waiting = g.waiting if "waiting" in g else count_requests(g.shop.id)
     return f"{MANY - 1}+" if waiting >= MANY else str(waiting or "")
 

@@ -24,7 +24,7 @@ from .customers import customer_name, email_text
 from .extra_items import extra_text, extras_list
 from .guard import may
 from .return_decisions import decisions_view
-from .return_forms import Failed, Field, FormWords, forms
+from .return_forms import Failed, Field, FormWords, errors_of, forms
 from .return_words import (
     actor_name,
     cause_name,
@@ -51,7 +51,7 @@ def return_context(
     errors = list((count_errors or {}).items())
     return {
         **_shown(found),
-        "errors": [(_error_id(made, failed), failed.text)] if failed else errors,
+        "errors": errors_of(made, failed) if failed else errors,
         "next_forms": [form for form in made if form["is_next"]],
         "more_forms": [form for form in made if not form["is_next"]],
         "note_form": _note_form(found, failed),
@@ -109,15 +109,8 @@ def _form(found: ReturnPage, form: FormWords, failed: Failed | None) -> dict[str
 
 def _field(form: FormWords, one: Field, failed: Failed | None) -> Field:
     value = failed.posted.get(one["name"], "") if failed else one["value"]
-    error = failed.text if failed and form.error_on == one["name"] else ""
+    error = failed.text_at(form, one["name"]) if failed else ""
     return {**one, "id": f"{form.name}-{one['name']}", "value": value, "error": error}
-
-
-def _error_id(made: list[dict[str, Any]], failed: Failed) -> str:
-    for form in made:
-        if form["name"] == failed.name:
-            return next((f["id"] for f in form["fields"] if f["error"]), "")
-    return "note-text" if failed.name == "note" else ""
 
 
 def _order(found: ReturnPage) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,11 +42,35 @@ class FormWords:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A form that was refused: what was typed, and why not."""
+    """A form that was refused: what was typed, and why not, by the field it is about."""
 
     name: str
     posted: Posted
     text: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """What is about a field of its own; the rest stands at the form's `error_on`."""
+
+    def text_at(self, form: FormWords, name: str) -> str:
+        """What is wrong with a field of the form."""
+        own = {one: text for one, text in self.errors.items() if any_named(form, one)}
+        return (own or {form.error_on: self.text}).get(name, "")
+
+
+def any_named(form: FormWords, name: str) -> bool:
+    """Whether the form has this field."""
+    return any(one["name"] == name for one in form.fields)
+
+
+def errors_of(made: list[dict[str, Any]], failed: Failed) -> list[tuple[str, str]]:
+    """Where what is wrong stands, and its words; on top alone when the form is not there."""
+    wrong = [
+        (one["id"], one["error"])
+        for form in made
+        if form["name"] == failed.name
+        for one in form["fields"]
+        if one["error"]
+    ]
+    return wrong or [("note-text" if failed.name == "note" else "", failed.text)]
 
 
 def forms(found: ReturnPage) -> list[FormWords]:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from flask import Response, abort, g, make_response, redirect, url_for
+from flask import Response, abort, flash, g, make_response, redirect, url_for
 from werkzeug.datastructures import MultiDict
 
 from ...domain.errors import DomainError
 from ...domain.roles import Permission
 from ...services.labels import read_label
 from ...services.queries.return_page import ReturnPage, load_page, photo_path
-from ...services.returns.case import ReturnChanged, ReturnUnknown
+from ...services.returns.case import Done, ReturnChanged, ReturnUnknown
 from ..htmx import page
 from ..typed import posted_form
 from . import bp
 from .counting import CountRefused, stepped
 from .guard import permission
+from .navigation import with_waiting
 from .return_context import return_context
 from .return_forms import Failed
 from .return_runs import MONEY, WORK, Run
-from .return_words import changed_text, refusal_text
+from .return_words import changed_text, done_text, refusal_text, refusals_by_field
 
 _WORK = ",".join(WORK)
 _MONEY = ",".join(MONEY)
@@ -88,7 +89,8 @@ def _act(found: ReturnPage, name: str, run: Run) -> Response:
     if name == "receive" and (pressed := stepped(posted)) is not None:
         return _show(found, counted=pressed)
     try:
-        run(found, posted)
+        done = run(found, posted)
+        _say(name, posted, done)
     except ReturnUnknown:
         abort(404)
     except ReturnChanged as error:
@@ -100,7 +102,8 @@ def _act(found: ReturnPage, name: str, run: Run) -> Response:
         text = refusal_text(refusal)
         if name == "receive":
             return _show(find(found.number), counted=posted, errors={"count": text})
-        return _show(find(found.number), Failed(name, posted, text), status=422)
+        failed = Failed(name, posted, text, refusals_by_field(refusal))
+        return _show(find(found.number), failed, status=422)
     here = url_for("merchant.return_page", number=found.number)
     return redirect(here, 303)  # type: ignore[return-value]
 
@@ -113,9 +116,16 @@ def _show(
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response:
-    return page(
+    answer = page(
         "merchant/return.html",
         status=422 if errors else status,
         push_url=url_for("merchant.return_page", number=found.number),
         **return_context(found, failed=failed, counted=counted, count_errors=errors),
     )
+    return with_waiting(answer)
+
+
+def _say(name: str, posted: MultiDict[str, str], done: Done) -> None:
+    """What was done, once; where it can be undone, the bar with the button says so instead."""
+    if done.undo_until is None or name == "note":
+        flash(done_text(name, to_customer=posted.get("to_customer") == "1"))

@@ -101,9 +101,7 @@ def _pay(found: ReturnPage, posted: Posted) -> Done:
 
 
 def _correct(found: ReturnPage, posted: Posted) -> Done:
-    delta = amount(posted.get("amount", ""), found.currency)
-    if delta <= 0:
-        raise DomainError("amount_invalid")
+    delta = _typed_amount(found, posted)
     line = posted.get("line", "")
     return correct_amount(
         **_seen_all(found, posted),
@@ -111,6 +109,14 @@ def _correct(found: ReturnPage, posted: Posted) -> Done:
         delta=-delta if posted.get("direction") == "less" else delta,
         reason=posted.get("reason", ""),
     )
+
+
+def _typed_amount(found: ReturnPage, posted: Posted) -> int:
+    """An amount above zero, or 0 for anything else, which the service refuses with the rest."""
+    try:
+        return max(0, amount(posted.get("amount", ""), found.currency))
+    except DomainError:
+        return 0
 
 
 def _credit(found: ReturnPage, posted: Posted) -> Done:

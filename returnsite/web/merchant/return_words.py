@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ...domain.errors import AlreadyClaimed, DomainError, WrongState
+from ...domain.errors import AlreadyClaimed, DomainError, SeveralErrors, WrongState
 from ...domain.ledger import Channel
 from ...domain.refunds import EntryType
 from ...services.returns.case import Happened, ReturnChanged
@@ -145,6 +145,45 @@ def refusal_text(error: DomainError) -> str:
     text = _REFUSALS.get(error.code)
     return text(params) if text else _("That did not work. Check what you filled in.")
 
+
+def done_text(action: str, *, to_customer: bool = False) -> str:
+    """What a button of a return's page has done, as far as no Undo says it."""
+    if action == "note" and to_customer:
+        return _("The note is mailed to the customer.")
+    return _DONE[action]() if action in _DONE else _("Done.")
+
+
+_DONE: Mapping[str, Callable[[], str]] = {
+    "receive": lambda: _("The count is saved."),
+    "correct": lambda: _("The amount is corrected, and the customer is told."),
+    "short": lambda: _("The rest is no longer waited for, and the customer is told."),
+    "credit": lambda: _("The store credit is sent."),
+    "note": lambda: _("The note is added."),
+    "sent": lambda: _("The return is on the way."),
+    "extend": lambda: _("The customer has more time, and is told."),
+    "close": lambda: _("The return is completed, and the customer is told why."),
+    "retry": lambda: _("The label is asked for again."),
+    "undo": lambda: _("It is undone."),
+}
+
+
+def refusals_by_field(error: DomainError) -> dict[str, str]:
+    """The words of each refusal that is about a field of its own, by that field."""
+    every = error.all_of_them if isinstance(error, SeveralErrors) else (error,)
+    return {_FIELDS[one.code]: refusal_text(one) for one in every if one.code in _FIELDS}
+
+
+_FIELDS = {
+    "reason_required": "reason",
+    "text_too_long": "reason",
+    "amount_invalid": "amount",
+    "correction_below": "amount",
+    "correction_above": "amount",
+    "correction_line": "line",
+    "days_invalid": "days",
+    "channel_unknown": "channel",
+}
+"""The field a refusal is about."""
 
 _REFUSALS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "reason_required": lambda p: _("Say why."),

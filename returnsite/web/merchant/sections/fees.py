@@ -58,6 +58,13 @@ class FeesForm(SettingsForm):
     example_resolution = SelectField(_l("and wants"), validate_choice=False)
     example_fault = BooleanField(_l("It is the shop’s fault"))
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The example is in the way of nothing that is saved; only looking says what is wrong."""
+        super().validate(extra_validators)
+        if "look" not in request.form:
+            self.example_value.errors = []
+        return not self.errors
+
 
 class Fees(Section):
     """The card of fees."""

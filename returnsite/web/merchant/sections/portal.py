@@ -187,11 +187,14 @@ class Portal(Section):
         return part == "return_address"
 
     def preview(self, view: View, part: str, form: Any) -> dict[str, Any] | None:
-        """A word of warning while a window shorter than the law is typed."""
-        if part != "window":
-            return None
-        days = form.window_days.data
-        return {"too_short": days is not None and days < STATUTORY_DAYS}
+        """A word of warning while a time is typed that the law does not allow."""
+        if part == "window":
+            days = form.window_days.data
+            return {"too_short": days is not None and days < STATUTORY_DAYS}
+        if part == "terms":
+            days = form.refund_days.data
+            return {"too_long": days is not None and days > STATUTORY_DAYS}
+        return None
 
 
 def _write(shop: Any, values: dict[str, Any]) -> None:
@@ -300,4 +303,6 @@ def _terms_row(settings: ShopSettings) -> Row:
         refund=policy.refund_days,
     )
     note = _("You approve each return") if policy.manual_approval else _("Approved automatically")
-    return Row("terms", _("After confirming"), value, note)
+    too_long = policy.refund_days > STATUTORY_DAYS
+    problem = _("Longer than the law: 14 days in the EU") if too_long else ""
+    return Row("terms", _("After confirming"), value, note, problem=problem)
