@@ -228,7 +228,7 @@ def test_the_card_says_whose_points_are_not_here_yet(merchant: Merchant) -> None
         walk.make_point(merchant.session, carrier=carrier)
     assert "No service points of GLS are here yet." in merchant.get("/settings").text
     merchant.submit(
-        merchant.get("/settings/methods/methods"), {"methods": ["in_store"]}, action="/methods"
+        merchant.get("/settings/methods/methods"), {"methods": ["pickup"]}, action="/methods"
     )
     assert "are here yet" not in merchant.get("/settings").text
 
