@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from flask_babel import gettext as _
 
+from .. import clock
 from ..orders.base import (
     ReadContext,
     RowProblem,
@@ -20,6 +22,7 @@ from ..orders.base import (
     UnusableFile,
 )
 from ..orders.registry import detect, read_variants
+from .address_rules import rules_of
 from .import_order_file import UnusableOrderFile, read_context, watched, why_unusable
 from .shops import ShopSettings
 
@@ -46,12 +49,23 @@ class FileCheck:
     currencies: dict[str, int] = field(default_factory=dict)
     samples: list[dict[str, Any]] = field(default_factory=list)
     problems: list[dict[str, Any]] = field(default_factory=list)
+    doubted: int = 0
+    doubts: list[dict[str, Any]] = field(default_factory=list)
+    """What is imported all the same, and is hardly meant that way."""
 
     def note_problem(self, problem: RowProblem) -> None:
         """Count an order that would be set aside."""
         self.set_aside += 1
         if len(self.problems) < SHOWN_PROBLEMS:
             self.problems.append(problem_row(problem))
+
+    def note_doubts(self, order: SourceOrder) -> None:
+        """Count an order that no customer finds, or that was placed in the future."""
+        for column, message in _doubts(order):
+            self.doubted += 1
+            if len(self.doubts) < SHOWN_PROBLEMS:
+                problem = RowProblem(order.row, column, message, order.number)
+                self.doubts.append(problem_row(problem))
 
 
 def check_order_file(
@@ -91,6 +105,18 @@ def _recognise(path: Path, context: ReadContext) -> tuple[FileCheck, _Items]:
     return FileCheck("orders", source.name, source.label), chain(source.read(path, context))
 
 
+def _doubts(order: SourceOrder) -> Iterator[tuple[str, str]]:
+    """Column and words of what cannot well be true, or keeps customers from their order."""
+    places = [order.delivery, order.billing]
+    known = [place.postcode for place in places] + [one.pickup_postcode for one in order.parcels]
+    country = next((place.country for place in places if place.country), "")
+    if not any(known) and rules_of(country).needs_postcode:
+        message = _("There is no postcode, so the customer can’t find the order.")
+        yield "delivery_postcode", message
+    if order.placed_at > clock.now() + timedelta(days=1):
+        yield "placed_at", _("This day is still to come: are day and month swapped?")
+
+
 def problem_row(problem: RowProblem) -> dict[str, Any]:
     """A problem as JSON."""
     return {
@@ -103,6 +129,7 @@ def problem_row(problem: RowProblem) -> dict[str, Any]:
 
 def _note_order(check: FileCheck, order: SourceOrder) -> None:
     check.count += 1
+    check.note_doubts(order)
     check.lines += len(order.lines)
     delivered = [parcel.delivered_at for parcel in order.parcels]
     check.delivered += bool(delivered) and all(delivered)

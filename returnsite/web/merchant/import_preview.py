@@ -31,6 +31,8 @@ def preview(upload: OrderUpload) -> dict[str, Any]:
         "problems": check["problems"],
         "set_aside": check["set_aside"],
         "more_problems": max(0, check["set_aside"] - len(check["problems"])),
+        "doubts": check.get("doubts", []),
+        "doubted": check.get("doubted", 0),
         "button": _button(check["count"], is_variants=is_variants),
         "action": url_for("merchant.orders_confirm", upload_token=upload.token),
         "discard_url": url_for("merchant.orders_discard", upload_token=upload.token),

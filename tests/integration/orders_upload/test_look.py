@@ -19,6 +19,7 @@ from returnsite.models import Order, Task
 from returnsite.services import import_upload
 from returnsite.services.housekeeping import clear_expired
 from tests import factories
+from tests.harness import text_of
 from tests.merchant import Merchant
 from tests.order_files import figures, import_file, orders_of, row, table, upload, uploads
 
@@ -69,6 +70,23 @@ def test_a_file_that_cannot_be_used_is_told_at_once_and_not_kept(
     assert uploads(app) == []
     assert orders_of(session, merchant) == 0
     assert not session.scalars(select(Task)).all()
+
+
+def test_orders_nobody_finds_or_of_days_to_come_are_listed_by_row_and_imported(
+    app: Flask, session: Session, merchant: Merchant
+) -> None:
+    late = row(2).replace("2026-", "2031-")
+    bare = row(3).replace("1012 JS", "")
+    assert late != row(2)
+    assert bare != row(3)
+    page = merchant.follow(upload(merchant, table(row(1), late, bare)))
+    assert "2 look wrong" in page.text
+    listed = [text_of(one) for one in page.find_all("tr")]
+    assert any(one.startswith("Row 3 placed_at 2 ") for one in listed), listed
+    assert any(one.startswith("Row 4 delivery_postcode 3 ") for one in listed), listed
+    merchant.submit(page, action=page.url.rsplit("/", 1)[-1])
+    drain(app)
+    assert orders_of(session, merchant) == 3
 
 
 def test_without_a_file_it_asks_for_one(merchant: Merchant) -> None:
