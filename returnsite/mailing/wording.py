@@ -98,10 +98,7 @@ def _fee_row(facts: ReturnFacts) -> Row:
 def _postage(facts: ReturnFacts) -> str:
     """Who pays the carrier that the customer posts the parcel with."""
     if facts.blameless:
-        return _(
-            "You pay the carrier's postage first. This should not have happened, so ask customer"
-            " service to pay it back."
-        )
+        return _("You pay the carrier first. Ask customer service to pay it back.")
     return _("You pay the carrier's postage yourself.")
 
 

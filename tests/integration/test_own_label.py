@@ -85,7 +85,7 @@ def test_where_there_are_no_points_one_can_just_continue(
     ("reason", "says"),
     [
         ("too_small", "You pay the carrier's postage yourself."),
-        ("wrong_item", "ask customer service to pay it back."),
+        ("wrong_item", "Ask customer service to pay it back."),
     ],
 )
 def test_who_pays_the_postage_is_said_wherever_the_cost_is(
@@ -105,7 +105,7 @@ def test_who_pays_the_postage_is_said_wherever_the_cost_is(
     assert "pay for the whole return" not in reasons.text
     assert says in reasons.text
     shipment = checked.get(draft.url("shipment") + "?lang=en")
-    assert "You pay postage" in shipment.text
+    assert "+ postage" in shipment.text
     draft.post("shipment", {"method": "drop_off_point"})
     review = checked.get(draft.url("review") + "?lang=en")
     status = draft.confirm().location.removesuffix("/done")

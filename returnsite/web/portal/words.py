@@ -83,10 +83,7 @@ def fee_waived(code: str | None) -> str:
 def postage_note(*, blameless: bool) -> str:
     """Who pays the carrier of a parcel that the customer posts with whom they like."""
     if blameless:
-        return _(
-            "You pay the carrier's postage first. This should not have happened, so ask customer"
-            " service to pay it back."
-        )
+        return _("You pay the carrier first. Ask customer service to pay it back.")
     return _("You pay the carrier's postage yourself.")
 
 

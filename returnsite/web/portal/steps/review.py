@@ -13,14 +13,14 @@ from ....services.checks import Problem, pickup_dates
 from ....services.drafts import Wizard
 from ....services.queries.order_lines import WizardLine
 from ....services.queries.points import PointView, load_point
-from ....services.quotes import is_blameless, needs_approval, resolution_of
+from ....services.quotes import needs_approval, resolution_of
 from ....services.return_rows import last_hand_in_day
 from ....services.setting_items import Place
 from ...i18n import gettext as _
 from ...i18n import ngettext
 from ...rendering import day
 from ..summary import exchange_text, statement_rows, total_label
-from ..words import method_title, postage_note, resolution_title
+from ..words import method_title, resolution_title
 from .base import Form, Reading, View
 
 name = "review"
@@ -128,8 +128,7 @@ def _where(view: View) -> tuple[str, str]:
         store = next((s for s in view.wizard.shop.stores if s.id == shipment.get("store")), None)
         return (store.name, _address(store)) if store else ("", "")
     if view.quote.own_postage(shipment["method"]):
-        blameless = is_blameless(view.wizard, view.quote)
-        return _("with a carrier of your choice"), postage_note(blameless=blameless)
+        return _("with a carrier of your choice"), ""
     point = load_point(shipment["point"]) if shipment.get("point") else None
     if point is None:
         return carrier_name(shipment.get("carrier")), ""

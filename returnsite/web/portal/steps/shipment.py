@@ -158,7 +158,7 @@ def _option(view: View, method: Method) -> dict[str, Any]:
     own_postage = view.quote.own_postage(method)
     waived = fee is not None and fee.base > fee.amount and not own_postage
     amount = fee.amount if fee else 0
-    free = _("You pay postage") if own_postage else fee_text(fee, statement.currency)
+    free = _("+ postage") if own_postage else fee_text(fee, statement.currency)
     return {
         "value": str(method),
         "title": method_title(method),
