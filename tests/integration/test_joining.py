@@ -22,7 +22,7 @@ from returnsite.services.accounts.start_links import (
 from returnsite.services.create_shop import NewShop, add_shop
 from returnsite.services.demo import load_demo
 from scripts import start_link
-from tests.harness import CheckedClient, Page
+from tests.harness import CheckedClient, Page, text_of
 from tests.merchant import Merchant
 from tests.people import (
     NEW_PASSWORD,
@@ -109,6 +109,19 @@ def test_the_first_link_works_once_and_only_while_there_is_nobody(
 
 def _token(checked: CheckedClient) -> str:
     return checked.get("/sign-in").find("input", name="csrf_token").get("value", "")
+
+
+def test_the_first_form_says_everything_that_is_wrong_at_once(
+    checked: CheckedClient, first_run: str
+) -> None:
+    wrong = {"email": "sanne", "password": "short", "slug": "No Spaces", "country": "XX"}
+    wrong["currency"] = "eur"
+    page = checked.submit(checked.get(first_run), {**OWNER, **wrong}, status=422)
+    for field in wrong:
+        assert page.find(id=field).get("aria-invalid") == "true", field
+    summary = text_of(page.find(id="error-summary"))
+    assert "Country: Choose one of the list." in summary
+    assert "Currency: Choose one of the list." in summary
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import exists, select
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from ... import clock
 from ...database import begin_write
+from ...domain.errors import DomainError
 from ...domain.roles import Role
 from ...extensions import db
 from ...models import Membership, Shop, User
@@ -60,6 +62,24 @@ def nobody_yet() -> bool:
 def first_run_works(*, token: str) -> bool:
     """Whether a link makes the first owner: only while there is nobody."""
     return nobody_yet() and start_token_works("first_run", token)
+
+
+def wrong_with_owner(*, person: NewPerson, shop: NewShop) -> list[tuple[str, DomainError]]:
+    """All that would be refused of a first owner, by field; a blank field is not judged."""
+    about = (person.email, person.name, shop.name, shop.slug)
+    checks: tuple[tuple[str, str, Callable[[], object]], ...] = (
+        ("email", person.email, lambda: checked_email(person.email)),
+        ("password", person.password, lambda: judge_password(person.password, about=about)),
+        ("slug", shop.slug, lambda: _refuse_taken(shop.slug)),
+    )
+    wrong: list[tuple[str, DomainError]] = []
+    for field, value, check in checks:
+        try:
+            if value:
+                check()
+        except DomainError as error:
+            wrong.append((field, error))
+    return wrong
 
 
 def make_first_owner(*, token: str, person: NewPerson, shop: NewShop, network: str) -> Joined:
@@ -206,9 +226,13 @@ def _add_user(person: NewPerson, email: str, hashed: str) -> User:
     return user
 
 
-def _add_shop_of(user: User, new: NewShop, actor: Actor) -> Joined:
-    if db.session.scalar(select(exists().where(Shop.slug == new.slug))):
+def _refuse_taken(slug: str) -> None:
+    if db.session.scalar(select(exists().where(Shop.slug == slug))):
         raise AccountRefused("slug_taken")
+
+
+def _add_shop_of(user: User, new: NewShop, actor: Actor) -> Joined:
+    _refuse_taken(new.slug)
     shop = add_shop(replace(new, notification_email=new.notification_email or user.email))
     _add_member(user, shop.id, Role.OWNER)
     note_change(

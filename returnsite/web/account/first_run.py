@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, request, url_for
+from flask_babel import lazy_gettext as _l
 
 from ...domain.errors import DomainError
 from ...services.accounts.errors import AccountRefused, PasswordRefused
@@ -13,6 +14,7 @@ from ...services.accounts.joining import (
     enter_demo,
     first_run_works,
     make_first_owner,
+    wrong_with_owner,
 )
 from ...services.accounts.start_links import start_token_works
 from ...services.activate_shop import ShopRefused
@@ -30,9 +32,22 @@ from .words import refusal
 class FirstRunForm(ShopForm):
     """The first owner and their shop."""
 
-    name = text("name_missing")
-    email = text("email_missing", longest=254)
-    password = secret("new_password_missing")
+    name = text("name_missing", label=_l("Your name"))
+    email = text("email_missing", longest=254, label=_l("E-mail address"))
+    password = secret("new_password_missing", label=_l("Password"))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Check the shape, and all that making owner and shop would refuse one by one."""
+        super().validate(extra_validators)
+        for field, error in wrong_with_owner(person=self.person(), shop=self.new_shop()):
+            if not self[field].errors:
+                self.refuse(field, refusal(error))
+        return not self.problems
+
+    def person(self) -> NewPerson:
+        """The owner as the service takes it."""
+        values = (self.name.data, self.email.data, self.password.data, self.language.data)
+        return NewPerson(*(value or "" for value in values))
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -59,9 +74,9 @@ def make_owner(token: str) -> Any:
     form = FirstRunForm()
     if not form.validate():
         return _show(form)
-    person = NewPerson(form.name.data, form.email.data, form.password.data, form.language.data)
+    person, shop = form.person(), form.new_shop()
     try:
-        joined = make_first_owner(token=token, person=person, shop=form.new_shop(), network=here())
+        joined = make_first_owner(token=token, person=person, shop=shop, network=here())
     except (DomainError, ShopRefused) as error:
         return _refuse(form, error)
     return enter(joined.user_id, "first run", url_for("merchant.settings", slug=joined.slug))

@@ -9,6 +9,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from ..portal.steps.base import without_nul
+from ..problems import problems_of
 from .words import words
 
 
@@ -34,7 +35,7 @@ class AccountForm(FlaskForm):
     @property
     def problems(self) -> list[tuple[str, str]]:
         """What is wrong, for the summary: (field id, words)."""
-        return [(field.id, field.errors[0]) for field in self if field.errors]
+        return problems_of(self)
 
 
 def text(missing: str, *, longest: int = 200, **options: Any) -> StringField:

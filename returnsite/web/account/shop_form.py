@@ -9,6 +9,7 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from flask import current_app
+from flask_babel import lazy_gettext as _l
 
 from ...domain.errors import DomainError
 from ...services.activate_shop import ShopRefused
@@ -26,12 +27,12 @@ _FIELDS = {"slug": "slug", "time zone": "time_zone", "name": "shop_name", "count
 class ShopForm(AccountForm):
     """A shop's name, address and basics; the rest is set on its own pages."""
 
-    shop_name = text("shop_name_missing")
-    slug = optional_text(longest=64)
-    country = text("not_offered", default="NL")
-    language = text("not_offered", default="nl")
-    currency = text("not_offered", default="EUR")
-    time_zone = text("not_offered", default="Europe/Amsterdam")
+    shop_name = text("shop_name_missing", label=_l("Name of the shop"))
+    slug = optional_text(longest=64, label=_l("Address of your portal"))
+    country = text("not_offered", label=_l("Country"), default="NL")
+    language = text("not_offered", label=_l("Main language"), default="nl")
+    currency = text("not_offered", label=_l("Currency"), default="EUR")
+    time_zone = text("not_offered", label=_l("Time zone"), default="Europe/Amsterdam")
 
     def validate(self, extra_validators: object = None) -> bool:
         """Check the shape; an empty address follows from the name."""

@@ -8,6 +8,7 @@ from flask import request
 from flask_wtf import FlaskForm
 
 from ....services.settings.store import State
+from ...problems import problems_of
 from ...rendering import day_and_time
 from .base import Card
 from .closing import closing_context, closing_error
@@ -73,8 +74,7 @@ def _refused(form: FlaskForm | None, closing: str, url: str) -> dict[str, Any]:
     asked = closing_context(closing, url) if closing else None
     if form is None or request.method != "POST":
         return {"errors": [], "closing": asked}
-    wrong = [(field.id, str(field.errors[0])) for field in form if field.errors]
-    return {"errors": [*wrong, *closing_error(asked)], "closing": asked}
+    return {"errors": [*problems_of(form), *closing_error(asked)], "closing": asked}
 
 
 def _changed(state: State) -> dict[str, str] | None:
