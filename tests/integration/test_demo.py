@@ -40,6 +40,7 @@ from returnsite.services.inbox.listing import select_returns
 from returnsite.services.queries.nearest_points import nearest_points
 from returnsite.services.queries.return_page import load_page
 from returnsite.services.quotes import make_quote
+from returnsite.services.returns.money import load_ledger
 from returnsite.services.shops import ShopSettings, find_shop
 from tests.conftest import Kept
 from tests.harness import CheckedClient, IsolatedClient, Page
@@ -203,6 +204,25 @@ def test_the_made_up_history_is_found_in_the_inbox(session: Session) -> None:
         selection = select_returns(shop=shop, filters=filters)
         assert one.id in session.scalars(selection.of(Return.id)).all(), query
     assert all(each.reason_codes and each.resolutions for each in made)
+    for each in made:
+        _check_as_the_app_writes_it(each)
+
+
+def _check_as_the_app_writes_it(made: Return) -> None:
+    """Counted once received, with a ledger by line, paid once closed, and its clock running."""
+    here = made.received_at is not None
+    assert {(line.received, line.accepted) for line in made.lines} == {(int(here), int(here))}
+    ledger = load_ledger(made.id)
+    due = ledger.balance.due
+    agreed = (made.money_total, made.credit_total, made.refund_total)
+    assert (due.money, due.credit, due.total) == agreed
+    assert {entry.line_id is None for entry in ledger.entries if entry.type != "fee"} <= {False}
+    if made.status == "closed":
+        assert ledger.balance.open_total == 0
+        assert made.settle_by is None
+        assert bool(made.exchange_sent_at) == ledger.wants_exchange
+    if made.status == "received":
+        assert bool(made.settle_by) == bool(due.total or ledger.wants_exchange)
 
 
 def test_every_hint_finds_its_order(demo: ShopSettings, client: IsolatedClient) -> None:

@@ -13,12 +13,14 @@ from sqlalchemy import update
 
 from ... import clock
 from ...database import insert_returning, insert_rows
+from ...domain.ledger import Channel
 from ...domain.lifecycle import RELEASED, Status
 from ...domain.lookup import normalise_number
 from ...extensions import db
 from ...models import MoneyEntry, ParcelLine, Payout, Return, ReturnEvent, ReturnLine
 from ..inbox.index import index_returns
 from ..return_rows import new_return_number
+from ..returns.money import write_clock
 from ..shops import ShopSettings
 
 _FEE = 395
@@ -41,12 +43,16 @@ class Sold:
     placed_at: datetime
 
 
+_Planned = tuple[list[Sold], list[dict[str, Any]], dict[str, Any]]
+"""What was sold, the lines of its return, and the return itself."""
+
+
 def write_returns(
     shop: ShopSettings, found: Sequence[list[Sold]], faults: dict[str, str], chance: random.Random
 ) -> None:
     """Write these returns with their lines, ledger, events and payouts."""
     now = clock.now()
-    planned = []
+    planned: list[_Planned] = []
     for lines in found:
         asked = lines[0].placed_at + timedelta(
             days=chance.randint(4, 22), minutes=chance.randint(0, 900)
@@ -54,21 +60,43 @@ def write_returns(
         if asked < now:
             rows = [_line(line, (now - asked).days, faults, chance) for line in lines]
             course = _course(lines[0].country, asked, chance)
+            _count(rows, course)
             planned.append((lines, rows, _return(shop, lines[0], rows, course)))
     ids = [
         row.id for row in insert_returning(Return, [root for _lines, _rows, root in planned], "id")
     ]
-    for return_id, (lines, rows, root) in zip(ids, planned, strict=True):
-        insert_rows(ReturnLine, [{"return_id": return_id, **row} for row in rows])
-        insert_rows(MoneyEntry, _entries(return_id, root))
-        insert_rows(ReturnEvent, _events(return_id, root))
-        insert_rows(Payout, _payouts(return_id, root))
-        if root["status"] not in RELEASED:
-            claimed = {line.parcel_line_id: 1 for line in lines}
-            db.session.execute(
-                update(ParcelLine).where(ParcelLine.id.in_(claimed)).values(qty_claimed=1)
-            )
+    for return_id, each in zip(ids, planned, strict=True):
+        _write(shop, return_id, each)
     index_returns(ids)
+
+
+def _write(shop: ShopSettings, return_id: int, planned: _Planned) -> None:
+    """What hangs on a return, and its clock where it is not done with."""
+    lines, rows, root = planned
+    own = [{"return_id": return_id, **row} for row in rows]
+    line_ids = {
+        row.parcel_line_id: row.id
+        for row in insert_returning(ReturnLine, own, "parcel_line_id", "id")
+    }
+    insert_rows(MoneyEntry, _entries(return_id, root, rows, line_ids))
+    insert_rows(ReturnEvent, _events(return_id, root))
+    insert_rows(Payout, _payouts(return_id, root))
+    if root["status"] in RELEASED:
+        return
+    claimed = [line.parcel_line_id for line in lines]
+    db.session.execute(update(ParcelLine).where(ParcelLine.id.in_(claimed)).values(qty_claimed=1))
+    if root["status"] != Status.CLOSED:
+        write_clock(shop, {"kind": "return", "goods_expected": True, "id": return_id, **root})
+
+
+def _count(rows: list[dict[str, Any]], course: dict[str, Any]) -> None:
+    """All of it came and was accepted, once it was there."""
+    counted = int(course["received_at"] is not None)
+    for row in rows:
+        row |= {"received": counted, "accepted": counted}
+    exchanged = any(row["resolution"] == "exchange" for row in rows)
+    closed = course["status"] == Status.CLOSED
+    course["exchange_sent_at"] = course["closed_at"] if exchanged and closed else None
 
 
 def _line(sold: Sold, age: int, faults: dict[str, str], chance: random.Random) -> dict[str, Any]:
@@ -190,11 +218,23 @@ def _course(country: str, asked: datetime, chance: random.Random) -> dict[str, A
     }
 
 
-def _entries(return_id: int, root: dict[str, Any]) -> list[dict[str, Any]]:
-    amounts = {"items": root["refund_total"] + root["fee"], "fee": -root["fee"]}
+def _entries(
+    return_id: int, root: dict[str, Any], rows: list[dict[str, Any]], line_ids: dict[int, int]
+) -> list[dict[str, Any]]:
+    amounts = [
+        (kind, line_ids[row["parcel_line_id"]], row[column])
+        for row in rows
+        for kind, column in (("items", "refund_amount"), ("bonus", "bonus"))
+    ]
     return [
-        {"return_id": return_id, "type": kind, "amount": amount, "created_at": root["created_at"]}
-        for kind, amount in amounts.items()
+        {
+            "return_id": return_id,
+            "return_line_id": line_id,
+            "type": kind,
+            "amount": amount,
+            "created_at": root["created_at"],
+        }
+        for kind, line_id, amount in (*amounts, ("fee", None, -root["fee"]))
         if amount
     ]
 
@@ -226,12 +266,15 @@ def _payouts(return_id: int, root: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "return_id": return_id,
-            "amount": root[f"{channel}_total"],
+            "amount": amount,
             "channel": channel,
             "state": "done",
             "idempotency_key": f"demo-history-{return_id}-{channel}",
             "created_at": root["closed_at"],
         }
-        for channel in ("money", "credit")
-        if root[f"{channel}_total"] > 0
+        for channel, amount in (
+            (Channel.ORIGINAL, root["money_total"]),
+            (Channel.CREDIT, root["credit_total"]),
+        )
+        if amount > 0
     ]
