@@ -139,11 +139,13 @@ def test_staff_sees_on_each_page_whose_return_they_fill_in(
     order.locale = "en"
     session.commit()
     answer = start(merchant, order)
-    for step in ("items", "items?lang=nl"):
+    steps = {"items": "in the language of this page", "items?lang=nl": "in de taal van deze pagina"}
+    for step, says in steps.items():
         page = merchant.checked.get(answer.location.replace("items", step))
         bar = page.find("aside", class_="staff-bar")
         assert "Sanne Jansen" in text_of(bar)
         assert "NL-7" in text_of(bar)
+        assert says in text_of(bar)
         assert page.find(id="back-to-order").get("href") == merchant.url(path(order))
     made = confirm(merchant, session, order, answer)
     for path_of in ("", "/done"):
