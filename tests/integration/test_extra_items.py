@@ -65,7 +65,7 @@ def test_an_extra_item_is_on_the_page_in_the_story_and_in_the_file(
     assert page.text.count("3 × Sock, grey") == 2, "in the lines and in the story"
     file = merchant.get("/returns/export").body.decode()
     assert "3 × Sock, grey" in file
-    assert file.splitlines()[0].endswith('"also_in_the_box"')
+    assert file.splitlines()[0].endswith('"Also in the box"')
 
 
 def test_a_count_names_all_there_is_so_a_row_emptied_is_gone(

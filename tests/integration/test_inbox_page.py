@@ -7,6 +7,7 @@ from datetime import timedelta
 from io import StringIO
 from types import ModuleType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import update
@@ -231,9 +232,20 @@ def test_the_export_holds_what_the_list_shows_and_no_formula(
     answer = merchant.get("/returns/export?tab=completed")
     assert answer.headers["Content-Disposition"].startswith("attachment")
     rows = list(csv.DictReader(StringIO(answer.body.decode("utf-8-sig"))))
-    assert [row["number"] for row in rows] == ["A1"]
-    assert rows[0]["customer"] == '\'=HYPERLINK("http://x","y")'
-    assert rows[0]["refund"] == "16.00"
+    assert [row["Return"] for row in rows] == ["A1"]
+    assert rows[0]["Customer"] == '\'=HYPERLINK("http://x","y")'
+    assert rows[0]["Refunded"] == "16.00"
+
+
+def test_the_file_speaks_the_readers_language_and_tells_the_shops_time(
+    merchant: Merchant, session: Session, shop: Any, factories: ModuleType
+) -> None:
+    made = make(session, factories, shop, "A1", status="requested")
+    answer = merchant.get("/returns/export?lang=nl")
+    (row,) = csv.DictReader(StringIO(answer.body.decode("utf-8-sig")), delimiter=";")
+    assert (row["Retour"], row["Status"], row["Reden"]) == ("A1", "Te beoordelen", "Te klein")
+    local = made.created_at.astimezone(ZoneInfo(shop.time_zone))
+    assert row["Aangevraagd"] == f"{local:%Y-%m-%d %H:%M}"
 
 
 def test_chosen_returns_are_exported_and_no_others(
@@ -245,7 +257,7 @@ def test_chosen_returns_are_exported_and_no_others(
     assert foreign is not None
     answer = merchant.post("/returns/export", {"id": [one.id, foreign.id]}, status=200)
     rows = list(csv.DictReader(StringIO(answer.body.decode("utf-8-sig"))))
-    assert [row["number"] for row in rows] == ["A1"]
+    assert [row["Return"] for row in rows] == ["A1"]
     everything = merchant.post("/returns/export", {"all": "1", "query": "q=A2"}, status=200)
     assert "A2" in everything.html
     assert "A1" not in everything.html

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
@@ -19,11 +21,17 @@ from .rows import Row, load_rows
 
 BATCH = 500
 
-COLUMNS = (
-    "number", "order_number", "status", "customer", "email", "country", "method", "carrier",
-    "reasons", "resolutions", "items", "units", "currency", "refund", "asked_at", "handed_over_at",
-    "received_at", "pay_before", "completed_at", "ended_at", "also_in_the_box",
-)  # fmt: skip
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The first line, and what codes are called; a code nobody knows stands as it is."""
+
+    headings: Sequence[str]
+    statuses: Mapping[str, str]
+    methods: Mapping[str, str]
+    carriers: Mapping[str, str]
+    reasons: Mapping[str, str]
+    resolutions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +42,16 @@ class Piece:
     next: int | None
 
 
-def heading(locale: str) -> str:
+def heading(words: Wording, locale: str) -> str:
     """The first line, with the mark by which spreadsheets know UTF-8."""
-    return BOM + csv_line(COLUMNS, style_for(locale))
+    return BOM + csv_line(words.headings, style_for(locale))
 
 
 def export_piece(
     *,
     shop: ShopSettings,
     filters: Filters,
+    words: Wording,
     locale: str,
     ids: Sequence[int] = (),
     begin: int | None = None,
@@ -50,9 +59,9 @@ def export_piece(
     """The next lines: of the chosen returns of the shop, or of all that the filters show, newest
     first. A few queries, and nothing is kept between two pieces."""
     some, style = _next_ids(shop, filters, ids, begin), style_for(locale)
-    extras = load_extras(some)
+    extras, zone = load_extras(some), ZoneInfo(shop.time_zone)
     lines = [
-        csv_line([*_cells(row), _extras(extras.get(row.id, []))], style)
+        csv_line([*_cells(row, words, zone), _extras(extras.get(row.id, []))], style)
         for row in load_rows(shop.id, some)
     ]
     return Piece("".join(lines), some[-1] if len(some) == BATCH else None)
@@ -74,7 +83,11 @@ def _extras(extras: Sequence[Extra]) -> Cell:
     return "; ".join(f"{each.quantity} × {each.what}" for each in extras)
 
 
-def _cells(row: Row) -> list[Cell]:
+def _named(names: Mapping[str, str], codes: Iterable[str]) -> str:
+    return ", ".join(names.get(code, code) for code in dict.fromkeys(codes))
+
+
+def _cells(row: Row, words: Wording, zone: ZoneInfo) -> list[Cell]:
     moments = (
         row.created_at,
         row.handed_over_at,
@@ -86,17 +99,21 @@ def _cells(row: Row) -> list[Cell]:
     return [
         row.number,
         row.order_number,
-        row.status,
+        words.statuses.get(row.status, row.status),
         row.customer_name,
         row.email,
         row.country,
-        row.method,
-        row.carrier,
-        ", ".join(dict.fromkeys(item.reason_code for item in row.items)),
-        ", ".join(dict.fromkeys(item.resolution for item in row.items)),
+        _named(words.methods, [row.method] if row.method else []),
+        _named(words.carriers, [row.carrier] if row.carrier else []),
+        _named(words.reasons, (item.reason_code for item in row.items)),
+        _named(words.resolutions, (item.resolution for item in row.items)),
         "; ".join(f"{item.quantity} × {item.title}" for item in row.items),
         row.units,
         row.currency,
         to_decimal(row.refund_total, row.currency),
-        *(moment.strftime("%Y-%m-%d %H:%M:%S UTC") if moment else "" for moment in moments),
+        *(_local(moment, zone) if moment else "" for moment in moments),
     ]
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")

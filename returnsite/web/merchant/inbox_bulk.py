@@ -46,6 +46,7 @@ from ..typed import printable, whole
 from . import bp
 from .guard import may, permission
 from .inbox_bulk_words import button_text, failure_text, outcome_title, title_of
+from .inbox_export_words import export_wording
 from .inbox_filters import address, live_address, read_filters
 from .return_words import channel_options
 
@@ -100,8 +101,12 @@ def returns_export(slug: str) -> Response:
 
 
 def _export(args: MultiDict[str, str]) -> Response:
-    wanted = {"shop": g.shop, "filters": read_filters(args).filters, "ids": _ids(args)}
-    wanted["locale"] = locale_code()
+    wanted: dict[str, Any] = {
+        "shop": g.shop,
+        "filters": read_filters(args).filters,
+        "ids": _ids(args),
+    }
+    wanted |= {"locale": locale_code(), "words": export_wording()}
     response = make_response(_pieces(current_app._get_current_object(), wanted))  # type: ignore[attr-defined]
     response.mimetype = "text/csv"
     name = f'attachment; filename="returns-{g.shop.slug}.csv"'
@@ -111,7 +116,7 @@ def _export(args: MultiDict[str, str]) -> Response:
 
 def _pieces(app: Flask, wanted: dict[str, Any]) -> Iterator[str]:
     """A context for each piece: none, and no connection, is held while the browser reads."""
-    yield heading(wanted["locale"])
+    yield heading(wanted["words"], wanted["locale"])
     begin: int | None = None
     while True:
         with app.app_context():
