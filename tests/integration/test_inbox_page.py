@@ -294,6 +294,18 @@ def test_who_only_looks_has_no_actions(
     assert not page.find_all("button", name="action")
 
 
+def test_what_nobody_waits_for_any_more_is_not_missing(
+    session: Session, merchant: Merchant, factories: ModuleType, shop: Any
+) -> None:
+    made = new_return(session, factories.make_order(session, shop), quantity=2)
+    page = merchant.get(f"/returns/{made.number}")
+    changes = {f"received-{made.lines[0].id}": "1"}
+    page = merchant.follow(merchant.submit(page, changes, action="/receive"))
+    assert "1 missing" in merchant.get("/returns?tab=all").text
+    merchant.submit(page, action="/short")
+    assert "1 missing" not in merchant.get("/returns?tab=all").text
+
+
 def test_lists_and_the_file_say_what_the_customer_gets_after_a_correction(
     session: Session, merchant: Merchant, factories: ModuleType, shop: Any
 ) -> None:

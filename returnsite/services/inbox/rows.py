@@ -27,6 +27,7 @@ class RowItem:
     image_url: str
     quantity: int
     received: int
+    released: int
     reason_code: str
     reason_text: str
     resolution: str
@@ -66,8 +67,8 @@ class Row:
 
     @property
     def missing(self) -> int:
-        """How many of them did not come, once anything was counted."""
-        return sum(max(0, item.quantity - item.received) for item in self.items)
+        """How many of them are waited for, once anything was counted."""
+        return sum(max(0, item.quantity - item.released - item.received) for item in self.items)
 
 
 def load_rows(shop_id: int, ids: Sequence[int]) -> list[Row]:
@@ -118,6 +119,7 @@ _ITEMS = (
         OrderLine.image_url,
         ReturnLine.quantity,
         ReturnLine.received,
+        ReturnLine.released,
         ReturnLine.reason_code,
         ReturnLine.reason_text,
         ReturnLine.resolution,
