@@ -39,7 +39,8 @@ function putBack({ id, fields }) {
 function ask(event) {
   const { target, sourceElement } = event.detail.ctx;
   if (!target?.querySelectorAll || sourceElement.closest("[data-drops]")) return;
-  const lost = typedForms(target).find((form) => form.dataset.typed);
+  const sender = sourceElement.closest("[data-hx-post]")?.closest("form"); // a field may send its form, too
+  const lost = typedForms(target).find((form) => form.dataset.typed && form !== sender);
   if (lost && (sourceElement.hidden || !window.confirm(lost.dataset.typed))) event.preventDefault();
 }
 
