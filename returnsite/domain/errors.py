@@ -27,6 +27,8 @@ class DomainError(Exception):
 class SeveralErrors(DomainError):
     """More than one thing is wrong with what was typed: `all_of_them`, the first one in front."""
 
+    default_code = "several_errors"
+
     def __init__(self, all_of_them: Sequence[DomainError]) -> None:
         self.all_of_them = tuple(all_of_them)
         first = self.all_of_them[0]
