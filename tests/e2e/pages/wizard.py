@@ -131,6 +131,7 @@ class Wizard:
         self.page.get_by_role("radio", name=re.compile(f"^{method}")).check()
         if not self.javascript and "Drop off" in method:
             self.go_on()
+            expect(self.page.locator("#points-hint")).to_be_visible()
         if "Drop off" in method:
             expect(self.page.get_by_text("Nearest service point")).to_be_visible()
 
