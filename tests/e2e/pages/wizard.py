@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,10 +138,15 @@ class Wizard:
 
     def search_points(self, near: str) -> None:
         """Look for service points somewhere else."""
-        finder = self.page.get_by_text("Choose another point")
-        if not self.page.get_by_label("Postcode or town").is_visible():
-            finder.click()
-        self.page.get_by_label("Postcode or town").fill(near)
+        field = self.page.get_by_label("Postcode or town")
+        # A page that has just come into a frame may still move under a press.
+        for _press in range(5):
+            if field.is_visible():
+                break
+            self.page.get_by_text("Choose another point").click()
+            with suppress(AssertionError):
+                expect(field).to_be_visible(timeout=1_000)
+        field.fill(near)
         self.page.get_by_role("button", name="Search").click()
 
     def choose_point(self, name: str) -> None:
