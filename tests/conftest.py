@@ -24,6 +24,7 @@ import tests.hypothesis_profiles  # noqa: F401  # the profile counts for all tes
 from returnsite import clock as product_clock
 from tests.harness import CheckedClient, IsolatedClient
 from tests.merchant import Merchant
+from tests.smtp import Peer, mail_server
 from tests.states import States
 
 ROOT = Path(__file__).parents[1]
@@ -179,6 +180,15 @@ def merchant(
 ) -> Merchant:
     """The owner of `shop`, signed in; `merchant.get("/settings")` takes a path below the shop."""
     return Merchant(client, session, shop, kept(lambda: factories.make_user(session, shop)))
+
+
+@pytest.fixture
+def peer(app: Flask) -> Iterator[Peer]:
+    """A real mail server; `app` sends there."""
+    with mail_server() as server:
+        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
+        yield server
+    app.config.update(MAIL_SERVER="", MAIL_PORT=25)
 
 
 class TestClock:

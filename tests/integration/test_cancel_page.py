@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from types import ModuleType
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
 from tests import walk
-from tests.factories import PLACED
+from tests.conftest import Kept
+from tests.factories import PLACED, make_order
 from tests.harness import CheckedClient, IsolatedClient
 
 
@@ -19,15 +19,15 @@ def _ten_days_later(clock: Any) -> None:
     clock.set(PLACED + timedelta(days=10))
 
 
+@pytest.fixture
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    """An order of `shop`, saved."""
+    return kept(lambda: make_order(session, shop))
+
+
 def test_cancelling_is_asked_first_and_leads_to_a_new_return_of_the_same_order(
-    client: IsolatedClient,
-    checked: CheckedClient,
-    session: Session,
-    shop: Any,
-    factories: ModuleType,
+    client: IsolatedClient, checked: CheckedClient, shop: Any, order: Any
 ) -> None:
-    order = factories.make_order(session, shop)
-    session.commit()
     line, number = walk.lines_of(order)[0], order.number
     status = walk.confirm(client, shop, order, {line: 2})
     page = checked.get(f"{status}?lang=en")
@@ -46,14 +46,8 @@ def test_cancelling_is_asked_first_and_leads_to_a_new_return_of_the_same_order(
 
 
 def test_what_is_promised_before_and_after_confirming_is_what_can_be_done(
-    client: IsolatedClient,
-    checked: CheckedClient,
-    session: Session,
-    shop: Any,
-    factories: ModuleType,
+    client: IsolatedClient, checked: CheckedClient, shop: Any, order: Any
 ) -> None:
-    order = factories.make_order(session, shop)
-    session.commit()
     draft = walk.start(client, shop, order, walk.answers_for({walk.lines_of(order)[0]: 1}))
     review = checked.get(draft.url("review") + "?lang=en")
     done = checked.get(draft.confirm().location + "?lang=en")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
@@ -23,7 +22,7 @@ from tests.factories import PLACED
 from tests.harness import IsolatedClient, Page, text_of
 from tests.html_checks import check_page
 from tests.returning import SANNE, count
-from tests.smtp import Peer, html_text, mail_server, plain_text
+from tests.smtp import Peer, html_text, plain_text
 from tests.walk import (
     answers_for,
     cancel,
@@ -57,14 +56,6 @@ def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Ord
         return made
 
     return kept(make)
-
-
-@pytest.fixture
-def peer(app: Flask) -> Iterator[Peer]:
-    with mail_server() as server:
-        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
-        yield server
-    app.config.update(MAIL_SERVER="", MAIL_PORT=25)
 
 
 def cents(text: str) -> int:

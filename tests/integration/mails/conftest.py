@@ -13,19 +13,17 @@ from sqlalchemy.orm import Session
 from returnsite.models import Return
 from returnsite.services.outbox import confirmation_rows, enqueue
 from tests.conftest import Kept
-from tests.smtp import Peer, mail_server
+from tests.smtp import Peer
 
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def peer(app: Flask) -> Iterator[Peer]:
-    with mail_server() as server:
-        app.config.update(
-            MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port, PUBLIC_URL="https://returns.example"
-        )
-        yield server
-    app.config.update(MAIL_SERVER="", MAIL_PORT=25, PUBLIC_URL="")
+def peer(app: Flask, peer: Peer) -> Iterator[Peer]:
+    """The mail server, and an address for the links in mails."""
+    app.config["PUBLIC_URL"] = "https://returns.example"
+    yield peer
+    app.config["PUBLIC_URL"] = ""
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from returnsite.models import Return
 from returnsite.services.shops import ShopSettings, find_shop
 from tests.conftest import Kept
 from tests.factories import PLACED, make_order
+from tests.returning import new_return
 
 
 @pytest.fixture(autouse=True)
@@ -37,3 +38,9 @@ def quiet(session: Session) -> None:
     """The other shop's return is done with, so that counts are of this shop's alone."""
     session.execute(Return.__table__.update().values(status="closed"))
     session.commit()
+
+
+@pytest.fixture
+def made(session: Session, shop: Any) -> Return:
+    """An approved return of two units for €35.95, in English."""
+    return new_return(session, make_order(session, shop), quantity=2, locale="en")

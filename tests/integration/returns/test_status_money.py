@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -18,40 +17,13 @@ from returnsite.services.returns.close_short import close_short
 from returnsite.services.returns.correct_amount import correct_amount
 from returnsite.services.returns.extras import Extra
 from returnsite.services.returns.receive_lines import receive_lines
-from returnsite.services.shops import ShopSettings, find_shop
-from tests.factories import PLACED, make_order
+from returnsite.services.shops import ShopSettings
 from tests.harness import CheckedClient
-from tests.returning import SANNE, count, new_return, pay
-from tests.smtp import Peer, mail_server, plain_text
+from tests.returning import SANNE, count, pay
+from tests.smtp import Peer, plain_text
 
 REST = "You get another €19.95 once the rest is here."
 SOCK = "Also in your parcel: 2 × Sock, grey. We send that back to you."
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED.replace(day=12))
-
-
-@pytest.fixture
-def settings(shop: Any) -> ShopSettings:
-    found = find_shop(slug=shop.slug)
-    assert found
-    return found
-
-
-@pytest.fixture
-def made(session: Session, shop: Any) -> Return:
-    """An approved return of two units for €35.95, in English."""
-    return new_return(session, make_order(session, shop), quantity=2, locale="en")
-
-
-@pytest.fixture
-def peer(app: Flask) -> Iterator[Peer]:
-    with mail_server() as server:
-        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
-        yield server
-    app.config.update(MAIL_SERVER="", MAIL_PORT=25)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from email.message import EmailMessage
 from typing import Any
 
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.domain.lifecycle import Event
 from returnsite.jobs.worker import drain
-from returnsite.models import Outbox, Return, StoreCredit
+from returnsite.models import Outbox, StoreCredit
 from returnsite.services.mails import SENDERS
 from returnsite.services.news_mails import NEWS_SENDERS
 from returnsite.services.returns.add_note import add_note
@@ -31,38 +30,16 @@ from returnsite.services.returns.override_window import override_window
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.returns.redeem_credit import find_credit
 from returnsite.services.returns.undo import undo
-from returnsite.services.shops import ShopSettings, find_shop
-from tests.conftest import Kept
+from returnsite.services.shops import ShopSettings
 from tests.factories import PLACED, make_order
 from tests.returning import SANNE, count, new_return, pay
-from tests.smtp import Peer, html_text, mail_server, plain_text
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED.replace(day=12))
+from tests.smtp import Peer, html_text, plain_text
 
 
 @pytest.fixture
-def peer(app: Flask) -> Iterator[Peer]:
-    with mail_server() as server:
-        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
-        yield server
-    app.config.update(MAIL_SERVER="", MAIL_PORT=25)
-
-
-@pytest.fixture
-def settings(session: Session, shop: Any) -> ShopSettings:
-    session.execute(Return.__table__.update().values(status="closed"))
-    session.commit()
-    found = find_shop(slug=shop.slug)
-    assert found
-    return found
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, kept: Kept) -> Any:
-    return kept(lambda: make_order(session, shop))
+def settings(quiet: None, settings: ShopSettings) -> ShopSettings:
+    """The shop alone has returns that are not done with."""
+    return settings
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,30 +11,8 @@ from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
 from returnsite.models import Return, ReturnEvent, ReturnExtra
-from tests.factories import PLACED, make_order
 from tests.merchant import Merchant
-from tests.returning import new_return
-from tests.smtp import Peer, mail_server, plain_text
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED.replace(day=12))
-
-
-@pytest.fixture
-def made(session: Session, shop: Any) -> Return:
-    """An approved return of two units, in English."""
-    return new_return(session, make_order(session, shop), quantity=2, locale="en")
-
-
-@pytest.fixture
-def peer(app: Flask) -> Iterator[Peer]:
-    with mail_server() as server:
-        app.config.update(MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port)
-        yield server
-    app.config.update(MAIL_SERVER="", MAIL_PORT=25)
-
+from tests.smtp import Peer, plain_text
 
 SOCK = {"extra-what-1": "Sock, grey", "extra-quantity-1": "3"}
 

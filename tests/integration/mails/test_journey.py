@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from io import BytesIO
 from types import ModuleType
 from typing import Any
 
-import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -16,20 +14,10 @@ from sqlalchemy.orm import Session
 from returnsite.jobs.worker import drain
 from tests import pdf
 from tests.harness import IsolatedClient
-from tests.smtp import Peer, html_text, mail_server, plain_text
+from tests.smtp import Peer, html_text, plain_text
 from tests.walk import answers_for, lines_of, returns_of, start
 
 POINT = {"method": "drop_off_point", "carrier": "postnl"}
-
-
-@pytest.fixture
-def peer(app: Flask) -> Iterator[Peer]:
-    with mail_server() as server:
-        app.config.update(
-            MAIL_SERVER="127.0.0.1", MAIL_PORT=server.port, PUBLIC_URL="https://returns.example"
-        )
-        yield server
-    app.config.update(MAIL_SERVER="", MAIL_PORT=25, PUBLIC_URL="")
 
 
 def euros(text: str) -> set[str]:
