@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
@@ -70,6 +70,17 @@ def _migrate(app: Flask) -> None:
         flask_migrate.upgrade(directory=str(ROOT / "migrations"))
 
 
+def _reverse_what_has_no_order(app: Flask) -> None:
+    """Have SQLite answer backwards where a query names no order: PostgreSQL may, on some days."""
+    from returnsite.extensions import db
+
+    with app.app_context():
+
+        @event.listens_for(db.engine, "connect")
+        def reverse(connection: Any, _record: Any) -> None:
+            connection.execute("PRAGMA reverse_unordered_selects=ON").close()
+
+
 @contextmanager
 def build_app(backend: str, folder: Path) -> Iterator[Flask]:
     """An application with its data in `folder`, its database migrated and empty."""
@@ -95,6 +106,8 @@ def build_app(backend: str, folder: Path) -> Iterator[Flask]:
         }
     )
     app.test_client_class = IsolatedClient
+    if backend == "sqlite":
+        _reverse_what_has_no_order(app)
     _migrate(app)
     with closing(States(app)) as app.extensions[States]:
         yield app

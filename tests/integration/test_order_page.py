@@ -106,6 +106,12 @@ def confirm(merchant: Merchant, session: Session, order: Order, answer: Page) ->
     return session.scalars(select(Return).where(Return.order_id == order.id)).one()
 
 
+def confirmed(session: Session, made: Return) -> ReturnEvent:
+    """What the return's history says of its confirmation."""
+    confirms = select(ReturnEvent).where(ReturnEvent.event == "confirm")
+    return session.scalars(confirms.where(ReturnEvent.return_id == made.id)).one()
+
+
 def test_a_return_started_for_the_customer_is_theirs_and_says_who_started_it(
     merchant: Merchant, session: Session, order: Order
 ) -> None:
@@ -114,7 +120,7 @@ def test_a_return_started_for_the_customer_is_theirs_and_says_who_started_it(
     answer = merchant.submit(merchant.get(path(order)), action="/start-return")
     made = confirm(merchant, session, order, answer)
     assert (made.email, made.locale) == ("sanne@post.example", "en")
-    event = session.scalars(select(ReturnEvent).where(ReturnEvent.event == "confirm")).all()[-1]
+    event = confirmed(session, made)
     assert event.actor == f"user:{merchant.user.id}"
     assert event.data == {"by": merchant.user.name}
     entry = session.scalars(select(AuditEntry).where(AuditEntry.event == "start_return")).one()
@@ -176,8 +182,8 @@ def test_after_the_window_staff_takes_it_back_with_a_reason_that_is_kept(
     plain = merchant.follow(start(merchant, order))
     assert not plain.find_all("input", type="checkbox"), "without a reason the window counts"
     answer = merchant.submit(page, {"reason": " Was in  hospital "}, action="/start-return")
-    confirm(merchant, session, order, answer)
-    event = session.scalars(select(ReturnEvent).where(ReturnEvent.event == "confirm")).all()[-1]
+    made = confirm(merchant, session, order, answer)
+    event = confirmed(session, made)
     assert event.data == {
         "by": merchant.user.name,
         "window_lifted": True,

@@ -92,7 +92,7 @@ def test_a_customer_returns_a_shirt_for_money(
     )
     assert session.get_one(ParcelLine, order.parcels[0].lines[0].id).qty_claimed == 1
     events = session.scalars(
-        select(ReturnEvent.event).where(ReturnEvent.return_id == found.id)
+        select(ReturnEvent.event).where(ReturnEvent.return_id == found.id).order_by(ReturnEvent.id)
     ).all()
     assert events == ["confirm", "approve"]
     kinds = session.scalars(select(Outbox.kind).where(Outbox.shop_id == shop.id)).all()
