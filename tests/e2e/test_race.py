@@ -119,7 +119,7 @@ def assert_one_return_each(session: Session, orders: list[Order], taken: int) ->
     assert len(set(mails)) == len(orders)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_of_eight_drafts_for_the_same_units_one_becomes_a_return(
     client: IsolatedClient,
     shop: Any,
@@ -145,7 +145,7 @@ def test_of_eight_drafts_for_the_same_units_one_becomes_a_return(
     assert_one_return_each(session, orders, taken=3)
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(600)
 def test_the_same_page_sent_eight_times_is_one_return(
     client: IsolatedClient,
     shop: Any,
