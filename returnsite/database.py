@@ -117,15 +117,27 @@ def _insert(model: type[Base], columns: tuple[str, ...] = ()) -> Insert | Return
 
 
 def begin_write() -> None:
-    """Start the session's transaction as a writing one.
+    """Start the session's transaction as a writing one; most services say `with writing():`.
 
-    To be called first in every service that writes: SQLite then takes its write lock before
-    anything is read, so what was read is still true when it is written.
+    To be called first: SQLite then takes its write lock before anything is read, so what was read
+    is still true when it is written.
     """
     session = db.session()
     if session.in_transaction():
         session.rollback()
     session.connection(execution_options={WRITES: True})
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """All that a service writes: commits at the end, takes it back when anything is raised."""
+    begin_write()
+    try:
+        yield
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from sqlalchemy import select
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..models import Address, Shop
 from .address_rules import AddressRules, rules_of
@@ -83,14 +83,13 @@ def activate_shop(*, slug: str) -> None:
 
     Raises ShopRefused, naming what the return address lacks.
     """
-    begin_write()
-    shop = _stored(slug)
-    address = shop.return_address
-    if address is None or address.deleted_at is not None:
-        db.session.rollback()
-        raise ShopRefused("return address", "there is none: parcels would have nowhere to go")
-    _refuse_incomplete(address)
-    _set_active(shop, active=True)
+    with writing():
+        shop = _stored(slug)
+        address = shop.return_address
+        if address is None or address.deleted_at is not None:
+            raise ShopRefused("return address", "there is none: parcels would have nowhere to go")
+        _refuse_incomplete(address)
+        _set_active(shop, active=True)
 
 
 def deactivate_shop(*, slug: str) -> None:
@@ -98,26 +97,24 @@ def deactivate_shop(*, slug: str) -> None:
 
     Raises ShopRefused for an unknown shop.
     """
-    begin_write()
-    _set_active(_stored(slug), active=False)
+    with writing():
+        _set_active(_stored(slug), active=False)
 
 
 def set_return_address(*, slug: str, address: ReturnAddress) -> None:
     """Replace the shop's return address; old returns keep the old one. Raises ShopRefused."""
-    begin_write()
-    shop = _stored(slug)
-    old = shop.return_address
-    _refuse_incomplete(add_return_address(shop, address))
-    if old is not None and not old.is_store:
-        old.deleted_at = clock.now()
-    shop.settings_version += 1
-    db.session.commit()
+    with writing():
+        shop = _stored(slug)
+        old = shop.return_address
+        _refuse_incomplete(add_return_address(shop, address))
+        if old is not None and not old.is_store:
+            old.deleted_at = clock.now()
+        shop.settings_version += 1
 
 
 def _refuse_incomplete(address: Address) -> None:
     missing = missing_parts(address)
     if missing:
-        db.session.rollback()
         raise ShopRefused("return address", f"it has no {', no '.join(missing)}".replace("_", " "))
 
 
@@ -125,7 +122,6 @@ def _stored(slug: str) -> Shop:
     locked = select(Shop).where(Shop.slug == slug).with_for_update(of=Shop)
     shop = db.session.scalar(locked)
     if shop is None:
-        db.session.rollback()
         raise ShopRefused("shop", f"there is no “{slug}”")
     return shop
 
@@ -141,4 +137,3 @@ def _set_active(shop: Shop, *, active: bool) -> None:
         )
         shop.active = active
         shop.settings_version += 1
-    db.session.commit()

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..domain.errors import WrongState
 from ..domain.lifecycle import Event, customer_can_cancel, transition
 from ..extensions import db
@@ -23,8 +23,7 @@ def cancel_return(*, slug: str, token: str) -> bool:
     Releases the claimed units and takes label and code out of use, in one transaction. Raises
     WrongState when it is on its way already or has ended; nothing is changed then.
     """
-    begin_write()
-    try:
+    with writing():
         found = _locked(slug, token)
         if found is not None:
             _cancel(found.id, found.status, handed_over=found.handed_over_at is not None)
@@ -33,10 +32,6 @@ def cancel_return(*, slug: str, token: str) -> bool:
                 shop_id=found.shop_id, return_id=found.id, customer=found.email, now=now
             )
             enqueue(rows)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     return found is not None
 
 

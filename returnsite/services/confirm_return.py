@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, case, select, update
 
-from ..database import begin_write, insert_returning, insert_rows, run
+from ..database import insert_returning, insert_rows, run, writing
 from ..domain.errors import StatementChanged
 from ..domain.policy import Resolution
 from ..domain.refunds import fingerprint
@@ -67,20 +67,13 @@ def confirm_return(*, slug: str, token: str, seen: str, locale: str) -> Confirme
     longer allowed (someone returned the units, the window ended, a setting changed),
     StatementChanged when amounts differ from those seen. Nothing is written then.
     """
-    begin_write()
-    try:
+    with writing():
         wizard = load_wizard(slug=slug, token=token, lock=True)
         if wizard is None:
-            db.session.rollback()
             return None
         if wizard.status_token is not None:
-            db.session.rollback()
             return Confirmed(wizard.status_token)
         status_token = _write(_gather(wizard, seen, locale))
-        db.session.commit()
-    except Exception:
-        db.session.rollback()
-        raise
     return Confirmed(status_token)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from .. import clock
 from ..carriers.registry import all_carriers
-from ..database import begin_write
+from ..database import writing
 from ..domain.carriers import OWN
 from ..domain.policy import Method, Resolution
 from ..extensions import db
@@ -57,16 +57,12 @@ def create_shop(new: NewShop) -> CreatedShop:
     A slug that is taken changes nothing. Raises ShopRefused.
     """
     check_new_shop(new)
-    begin_write()
-    known = db.session.scalar(select(Shop).where(Shop.slug == new.slug))
-    if known is not None:
-        found = CreatedShop(known.id, created=False, active=known.active)
-        db.session.rollback()
-        return found
-    shop = add_shop(new)
-    created = CreatedShop(shop.id, created=True, active=shop.active)
-    db.session.commit()
-    return created
+    with writing():
+        known = db.session.scalar(select(Shop).where(Shop.slug == new.slug))
+        if known is not None:
+            return CreatedShop(known.id, created=False, active=known.active)
+        shop = add_shop(new)
+        return CreatedShop(shop.id, created=True, active=shop.active)
 
 
 def add_shop(new: NewShop) -> Shop:

@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, select, update
 
 from .. import clock
-from ..database import begin_write, run
+from ..database import run, writing
 from ..domain.errors import DraftConfirmed, DraftExpired
 from ..domain.facts import OrderFacts
 from ..extensions import db
@@ -93,10 +93,8 @@ def hash_token(token: str) -> str:
 
 def create_draft(*, shop: ShopSettings, order_id: int, locale: str, postcode: str) -> str:
     """Start a return of the order; returns the token for its URL (192 bit). Commits."""
-    begin_write()
-    token = add_draft(shop=shop, order_id=order_id, locale=locale, postcode=postcode)
-    db.session.commit()
-    return token
+    with writing():
+        return add_draft(shop=shop, order_id=order_id, locale=locale, postcode=postcode)
 
 
 def add_draft(
@@ -165,25 +163,23 @@ def save_answers(*, wizard: Wizard, step: str, part: Any, locale: str) -> None:
     Only this step's part is replaced, so that two open tabs do not undo each other's steps.
     Raises DraftConfirmed when the draft became a return meanwhile.
     """
-    begin_write()
-    row = db.session.execute(
-        select(Draft.answers, Draft.return_id, Draft.ends_at)
-        .where(Draft.id == wizard.draft_id)
-        .with_for_update()
-    ).one()
-    if row.return_id is not None:
-        db.session.rollback()
-        raise DraftConfirmed()
-    db.session.execute(
-        update(Draft)
-        .where(Draft.id == wizard.draft_id)
-        .values(
-            answers={**row.answers, step: part},
-            locale=locale,
-            expires_at=min(clock.now() + IDLE, row.ends_at),
+    with writing():
+        row = db.session.execute(
+            select(Draft.answers, Draft.return_id, Draft.ends_at)
+            .where(Draft.id == wizard.draft_id)
+            .with_for_update()
+        ).one()
+        if row.return_id is not None:
+            raise DraftConfirmed()
+        db.session.execute(
+            update(Draft)
+            .where(Draft.id == wizard.draft_id)
+            .values(
+                answers={**row.answers, step: part},
+                locale=locale,
+                expires_at=min(clock.now() + IDLE, row.ends_at),
+            )
         )
-    )
-    db.session.commit()
 
 
 _DRAFT = (

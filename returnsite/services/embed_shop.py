@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..models import Shop
 from .activate_shop import ShopRefused
@@ -47,12 +47,11 @@ def set_frame_origins(*, slug: str, origins: Sequence[str]) -> list[str]:
     problems += [OriginProblem("no_origin", origin) for origin in origins if not origin.strip()]
     if problems:
         raise ShopRefused("origin", _in_words(problems[0]))
-    begin_write()
-    shop = db.session.scalar(_locked.where(Shop.slug == slug))
-    if shop is None:
-        db.session.rollback()
-        raise ShopRefused("shop", f"there is no “{slug}”")
-    _save(shop, wanted, COMMAND_LINE)
+    with writing():
+        shop = db.session.scalar(_locked.where(Shop.slug == slug))
+        if shop is None:
+            raise ShopRefused("shop", f"there is no “{slug}”")
+        _save(shop, wanted, COMMAND_LINE)
     return wanted
 
 
@@ -66,13 +65,12 @@ def change_frame_origins(
     wanted, problems = read_origins(lines)
     if problems:
         raise OriginsRefused(problems)
-    begin_write()
-    shop = db.session.scalars(_locked.where(Shop.id == shop_id)).one()
-    current = list(shop.frame_origins)
-    if current != list(seen) and current != wanted:
-        db.session.rollback()
-        raise OriginsChanged(current)
-    _save(shop, wanted, actor)
+    with writing():
+        shop = db.session.scalars(_locked.where(Shop.id == shop_id)).one()
+        current = list(shop.frame_origins)
+        if current != list(seen) and current != wanted:
+            raise OriginsChanged(current)
+        _save(shop, wanted, actor)
     return wanted
 
 
@@ -88,7 +86,6 @@ def _save(shop: Shop, wanted: list[str], actor: Actor) -> None:
             event="changed",
             changes=[change("frame_origins", " ".join(before), " ".join(wanted))],
         )
-    db.session.commit()
 
 
 def _in_words(problem: OriginProblem) -> str:

@@ -19,7 +19,7 @@ from ..carriers.base import (
     PostalAddress,
 )
 from ..carriers.registry import find_carrier
-from ..database import begin_write
+from ..database import writing
 from ..domain.lifecycle import RELEASED
 from ..domain.lookup import normalise_number
 from ..extensions import db
@@ -65,13 +65,14 @@ def void_handoffs(*, return_id: int) -> None:
     shipments = [
         (one.carrier, reference_of(one.id), one.tracking_no) for one in db.session.scalars(query)
     ]
-    begin_write()
-    db.session.execute(
-        update(ReturnShipment)
-        .where(ReturnShipment.return_id == return_id, ReturnShipment.state.in_((*_OPEN, "ready")))
-        .values(state="void")
-    )
-    db.session.commit()
+    with writing():
+        db.session.execute(
+            update(ReturnShipment)
+            .where(
+                ReturnShipment.return_id == return_id, ReturnShipment.state.in_((*_OPEN, "ready"))
+            )
+            .values(state="void")
+        )
     refused = []
     for carrier, reference, tracking_no in shipments:
         try:
@@ -87,14 +88,13 @@ def give_up_handoffs(*, return_id: int, reason: str) -> None:
 
     The customer's confirmation stops waiting for it.
     """
-    begin_write()
-    db.session.execute(
-        update(ReturnShipment)
-        .where(ReturnShipment.return_id == return_id, ReturnShipment.state == "pending")
-        .values(state="failed", error=reason[:200])
-    )
-    _wake_confirmation(return_id)
-    db.session.commit()
+    with writing():
+        db.session.execute(
+            update(ReturnShipment)
+            .where(ReturnShipment.return_id == return_id, ReturnShipment.state == "pending")
+            .values(state="failed", error=reason[:200])
+        )
+        _wake_confirmation(return_id)
 
 
 def reference_of(shipment_id: int) -> str:
@@ -118,45 +118,41 @@ def _prepare(shipment_id: int) -> None:
 
 def _mark_refused(reasons: Mapping[int, str]) -> None:
     """Keep what the carrier said with each shipment it refused, for the merchant. Commits."""
-    begin_write()
-    for shipment_id, reason in reasons.items():
-        db.session.execute(
-            update(ReturnShipment)
-            .where(ReturnShipment.id == shipment_id, ReturnShipment.state.in_(_OPEN))
-            .values(state="failed", error=reason[:200])
-        )
-    db.session.commit()
+    with writing():
+        for shipment_id, reason in reasons.items():
+            db.session.execute(
+                update(ReturnShipment)
+                .where(ReturnShipment.id == shipment_id, ReturnShipment.state.in_(_OPEN))
+                .values(state="failed", error=reason[:200])
+            )
 
 
 def _mark_ready(shipment_id: int, handoff: Handoff, document: str | None) -> bool:
     """Write what the carrier gave, unless someone else did or the return has ended. Commits."""
     now = clock.now()
-    begin_write()
-    shipment = db.session.execute(
-        select(ReturnShipment).where(ReturnShipment.id == shipment_id).with_for_update()
-    ).scalar_one()
-    status = db.session.execute(
-        select(Return.status).where(Return.id == shipment.return_id)
-    ).scalar_one()
-    if shipment.state not in _OPEN:
-        db.session.rollback()
-        return False
-    if status in RELEASED:
-        shipment.state = "void"
-        db.session.commit()
-        return False
-    shipment.state = "ready"
-    shipment.tracking_no = handoff.tracking_no
-    shipment.tracking_norm = normalise_number(handoff.tracking_no)
-    add_terms(return_id=shipment.return_id, text=handoff.tracking_no)
-    shipment.code = handoff.code
-    shipment.code_kind = handoff.code_kind
-    shipment.document = document
-    shipment.error = ""
-    shipment.ready_at = now
-    shipment.expires_at = handoff.expires_at
-    _tell_customer(shipment)
-    db.session.commit()
+    with writing():
+        shipment = db.session.execute(
+            select(ReturnShipment).where(ReturnShipment.id == shipment_id).with_for_update()
+        ).scalar_one()
+        status = db.session.execute(
+            select(Return.status).where(Return.id == shipment.return_id)
+        ).scalar_one()
+        if shipment.state not in _OPEN:
+            return False
+        if status in RELEASED:
+            shipment.state = "void"
+            return False
+        shipment.state = "ready"
+        shipment.tracking_no = handoff.tracking_no
+        shipment.tracking_norm = normalise_number(handoff.tracking_no)
+        add_terms(return_id=shipment.return_id, text=handoff.tracking_no)
+        shipment.code = handoff.code
+        shipment.code_kind = handoff.code_kind
+        shipment.document = document
+        shipment.error = ""
+        shipment.ready_at = now
+        shipment.expires_at = handoff.expires_at
+        _tell_customer(shipment)
     return True
 
 

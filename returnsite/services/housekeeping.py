@@ -10,7 +10,7 @@ from datetime import timedelta
 from sqlalchemy import and_, delete, or_, select
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..models import Draft, Order, Photo, RateCounter, Shop, Task
 from .accounts.housekeeping import clear_accounts
@@ -145,14 +145,12 @@ def _index_orders() -> int:
     ][:_BATCH]
     db.session.rollback()
     if new:
-        begin_write()
-        index_orders(new)
-        db.session.commit()
+        with writing():
+            index_orders(new)
     return len(new)
 
 
 def _delete(statement: object) -> int:
-    begin_write()
-    result = db.session.execute(statement)  # type: ignore[call-overload]
-    db.session.commit()
+    with writing():
+        result = db.session.execute(statement)  # type: ignore[call-overload]
     return int(result.rowcount)

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from ..database import begin_write
+from ..database import writing
 from ..domain.spreadsheets import csv_lines, style_for
 from ..extensions import db
 from ..files import write_whole
@@ -89,23 +89,22 @@ def begin_import(*, shop: ShopSettings, token: str, actor: Actor) -> int | None:
     Pressing again gives the same task. None where there is no such file, or it was not checked.
     """
     upload = find_upload(shop_id=shop.id, token=token)
-    begin_write()
-    # On PostgreSQL this keeps a second press waiting until the first has committed.
-    db.session.execute(select(Shop.id).where(Shop.id == shop.id).with_for_update())
-    task_id = import_of(shop_id=shop.id, token=token)
-    if task_id is None and upload is not None and upload.check:
-        check = upload.check
-        task_id = add_task(
-            shop_id=shop.id,
-            kind="import_orders",
-            params={"upload": token, "name": upload.name, "kind": check["kind"]},
-            actor=actor,
-            total=check["count"] + check["set_aside"],
-        )
-        note_change(
-            shop_id=shop.id, actor=actor, section="orders", event="import", subject=upload.name
-        )
-    db.session.commit()
+    with writing():
+        # On PostgreSQL this keeps a second press waiting until the first has committed.
+        db.session.execute(select(Shop.id).where(Shop.id == shop.id).with_for_update())
+        task_id = import_of(shop_id=shop.id, token=token)
+        if task_id is None and upload is not None and upload.check:
+            check = upload.check
+            task_id = add_task(
+                shop_id=shop.id,
+                kind="import_orders",
+                params={"upload": token, "name": upload.name, "kind": check["kind"]},
+                actor=actor,
+                total=check["count"] + check["set_aside"],
+            )
+            note_change(
+                shop_id=shop.id, actor=actor, section="orders", event="import", subject=upload.name
+            )
     return task_id
 
 

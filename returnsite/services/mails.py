@@ -13,7 +13,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..domain.lifecycle import RELEASED
 from ..extensions import db
 from ..mailing import compose, transport
@@ -118,20 +118,17 @@ def handoff_part(job: Job) -> HandoffPart:
     The shipment is locked meanwhile: either it becomes ready before and is in this mail, or
     after and gets a mail of its own. Raises NotYet while it can still come in time.
     """
-    begin_write()
-    payload = db.session.execute(select(Outbox.payload).where(Outbox.id == job.id)).scalar_one()
-    if "handoff" in payload:
-        db.session.rollback()
-        return cast(HandoffPart, payload["handoff"])
-    part = _part_now(payload["return_id"])
-    now = clock.now()
-    if part == "later" and now < job.created_at + WAIT_FOR_HANDOFF:
-        db.session.rollback()
-        raise NotYet(min(now + LOOK_AGAIN, job.created_at + WAIT_FOR_HANDOFF))
-    db.session.execute(
-        update(Outbox).where(Outbox.id == job.id).values(payload={**payload, "handoff": part})
-    )
-    db.session.commit()
+    with writing():
+        payload = db.session.execute(select(Outbox.payload).where(Outbox.id == job.id)).scalar_one()
+        if "handoff" in payload:
+            return cast(HandoffPart, payload["handoff"])
+        part = _part_now(payload["return_id"])
+        now = clock.now()
+        if part == "later" and now < job.created_at + WAIT_FOR_HANDOFF:
+            raise NotYet(min(now + LOOK_AGAIN, job.created_at + WAIT_FOR_HANDOFF))
+        db.session.execute(
+            update(Outbox).where(Outbox.id == job.id).values(payload={**payload, "handoff": part})
+        )
     return part
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..mailing import news
 from ..mailing.facts import NewsFacts, ReturnFacts
@@ -128,23 +128,24 @@ def _extras(data: dict[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _remember(job: Job) -> dict[str, Any]:
     """How the return stands now, kept with the row. Commits."""
-    begin_write()
-    ledger = load_ledger(job.payload["return_id"])
-    now = db.session.execute(
-        select(Return.settle_by, Return.status).where(Return.id == job.payload["return_id"])
-    ).one()
-    payable = ledger.payable(now.status).open_total
-    stood = {
-        "due": ledger.balance.due.total,
-        "open": payable,
-        "rest": ledger.balance.open_total - payable,
-        "settle_by": now.settle_by.isoformat() if now.settle_by else None,
-        "counted": [[line.id, line.received, line.accepted] for line in ledger.lines],
-    }
-    db.session.execute(
-        update(Outbox).where(Outbox.id == job.id).values(payload={**job.payload, "stood": stood})
-    )
-    db.session.commit()
+    with writing():
+        ledger = load_ledger(job.payload["return_id"])
+        now = db.session.execute(
+            select(Return.settle_by, Return.status).where(Return.id == job.payload["return_id"])
+        ).one()
+        payable = ledger.payable(now.status).open_total
+        stood = {
+            "due": ledger.balance.due.total,
+            "open": payable,
+            "rest": ledger.balance.open_total - payable,
+            "settle_by": now.settle_by.isoformat() if now.settle_by else None,
+            "counted": [[line.id, line.received, line.accepted] for line in ledger.lines],
+        }
+        db.session.execute(
+            update(Outbox)
+            .where(Outbox.id == job.id)
+            .values(payload={**job.payload, "stood": stood})
+        )
     return stood
 
 

@@ -20,7 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection
 
 from .. import clock
-from ..database import begin_write, run
+from ..database import run, writing
 from ..extensions import db
 from ..models import Outbox
 
@@ -208,15 +208,14 @@ def claim_job(
     if db.session.execute(looked_for).first() is None:
         db.session.rollback()
         return None
-    begin_write()
-    row = db.session.execute(
-        update(Outbox)
-        .where(Outbox.id == looked_for.with_for_update(skip_locked=True).scalar_subquery())
-        .values(leased_until=now + lease, attempts=Outbox.attempts + 1)
-        .returning(*_JOB_COLUMNS)
-        .execution_options(synchronize_session=False)
-    ).one_or_none()
-    db.session.commit()
+    with writing():
+        row = db.session.execute(
+            update(Outbox)
+            .where(Outbox.id == looked_for.with_for_update(skip_locked=True).scalar_subquery())
+            .values(leased_until=now + lease, attempts=Outbox.attempts + 1)
+            .returning(*_JOB_COLUMNS)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
     return Job(**row._mapping, lease=lease, stop=stop or Event()) if row else None
 
 
@@ -272,13 +271,12 @@ def retry_failed(*, job_id: int | None = None) -> int:
     Rows of the last 72 hours get the rest of that time, older ones a single attempt.
     """
     now = clock.now()
-    begin_write()
-    query = update(Outbox).where(Outbox.state == "failed")
-    if job_id is not None:
-        query = query.where(Outbox.id == job_id)
-    # created_at is left alone: it is the date of the mail, and the mail must stay the same.
-    result = db.session.execute(query.values(state="pending", attempts=0, next_try_at=now))
-    db.session.commit()
+    with writing():
+        query = update(Outbox).where(Outbox.state == "failed")
+        if job_id is not None:
+            query = query.where(Outbox.id == job_id)
+        # created_at is left alone: it is the date of the mail, and the mail must stay the same.
+        result = db.session.execute(query.values(state="pending", attempts=0, next_try_at=now))
     return int(result.rowcount)  # type: ignore[attr-defined]
 
 
@@ -327,12 +325,11 @@ def _claimed(job: Job) -> tuple[Any, ...]:
 
 def _mark(job: Job, **values: Any) -> bool:
     """Write only while the claim is still ours, and give the lease back."""
-    begin_write()
-    result = db.session.execute(
-        update(Outbox)
-        .where(*_claimed(job))
-        .values(leased_until=None, **values)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
+    with writing():
+        result = db.session.execute(
+            update(Outbox)
+            .where(*_claimed(job))
+            .values(leased_until=None, **values)
+            .execution_options(synchronize_session=False)
+        )
     return bool(result.rowcount)  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from PIL import ExifTags, Image
 from sqlalchemy import func, insert, select, update
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..domain.errors import DomainError, DraftConfirmed
 from ..extensions import db
 from ..files import write_whole
@@ -103,23 +103,21 @@ def add_photos(*, wizard: Wizard, uploads: Sequence[Upload]) -> list[PhotoRefuse
 
 def drop_photo(*, wizard: Wizard, photo_id: int) -> bool:
     """Take a photo out of the draft; False when the draft has no such photo. Commits."""
-    begin_write()
-    answers = _locked_answers(wizard)
-    photos: dict[str, list[dict[str, Any]]] = answers.get("photos", {})
-    left = {
-        line: [photo for photo in line_photos if photo["id"] != photo_id]
-        for line, line_photos in photos.items()
-    }
-    if left == photos:
-        db.session.rollback()
-        return False
-    db.session.execute(
-        update(Photo)
-        .where(Photo.id == photo_id, Photo.draft_id == wizard.draft_id)
-        .values(deleted_at=clock.now())
-    )
-    _write_answers(wizard, {**answers, "photos": left})
-    db.session.commit()
+    with writing():
+        answers = _locked_answers(wizard)
+        photos: dict[str, list[dict[str, Any]]] = answers.get("photos", {})
+        left = {
+            line: [photo for photo in line_photos if photo["id"] != photo_id]
+            for line, line_photos in photos.items()
+        }
+        if left == photos:
+            return False
+        db.session.execute(
+            update(Photo)
+            .where(Photo.id == photo_id, Photo.draft_id == wizard.draft_id)
+            .values(deleted_at=clock.now())
+        )
+        _write_answers(wizard, {**answers, "photos": left})
     return True
 
 
@@ -197,17 +195,16 @@ def _remember(wizard: Wizard, rows: list[dict[str, Any]]) -> None:
 
 
 def _write_rows(wizard: Wizard, rows: list[dict[str, Any]]) -> None:
-    begin_write()
-    answers = _locked_answers(wizard)
-    inserted = db.session.execute(
-        insert(Photo).returning(Photo.id, Photo.line_id, Photo.file, Photo.name), rows
-    )
-    photos: dict[str, list[dict[str, Any]]] = dict(answers.get("photos", {}))
-    for row in inserted:
-        entry = {"id": row.id, "file": row.file, "name": row.name}
-        photos[str(row.line_id)] = [*photos.get(str(row.line_id), []), entry]
-    _write_answers(wizard, {**answers, "photos": photos})
-    db.session.commit()
+    with writing():
+        answers = _locked_answers(wizard)
+        inserted = db.session.execute(
+            insert(Photo).returning(Photo.id, Photo.line_id, Photo.file, Photo.name), rows
+        )
+        photos: dict[str, list[dict[str, Any]]] = dict(answers.get("photos", {}))
+        for row in inserted:
+            entry = {"id": row.id, "file": row.file, "name": row.name}
+            photos[str(row.line_id)] = [*photos.get(str(row.line_id), []), entry]
+        _write_answers(wizard, {**answers, "photos": photos})
 
 
 def _locked_answers(wizard: Wizard) -> dict[str, Any]:

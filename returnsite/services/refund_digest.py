@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from sqlalchemy import select
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..mailing.digest import DigestFacts, DigestLine, refund_digest
 from ..models import Outbox, Shop
@@ -39,9 +39,8 @@ def announce_digests() -> int:
     rows = [row for shop in shops if (row := _row(shop, now))]
     db.session.rollback()
     if rows:
-        begin_write()
-        enqueue(rows)
-        db.session.commit()
+        with writing():
+            enqueue(rows)
     return len(rows)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..models import CarrierContract, SectionState, Shop, User
 from .secrets import SecretUnreadable, renew_secret
@@ -28,9 +28,8 @@ def renew_secrets() -> Renewed:
 
     Raises EncryptionKeyMissing.
     """
-    begin_write()
-    outcomes = [*_renew_users(), *_renew_contracts(), *_renew_mail_servers(), *_renew_undo()]
-    db.session.commit()
+    with writing():
+        outcomes = [*_renew_users(), *_renew_contracts(), *_renew_mail_servers(), *_renew_undo()]
     return Renewed(outcomes.count(True), outcomes.count(False))
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from .. import clock
-from ..database import begin_write, write_beside
+from ..database import write_beside, writing
 from ..extensions import db
 from ..models import Task
 from .outbox import GiveUp, Job, NotYet, extend_lease
@@ -141,16 +141,15 @@ def _run(job: Job, task: TaskView, progress: Progress) -> None:
 def fail_task(*, task_id: int) -> None:
     """Mark a task as failed that nobody can help. Commits."""
     query = select(Task.locale).where(Task.id == task_id, Task.state.in_(RUNNABLE))
-    begin_write()
-    locale = db.session.scalar(query.with_for_update())
-    with force_locale(_locale(locale)):
-        message = _("Something went wrong on our side, and trying again did not help.")
-    db.session.execute(
-        update(Task)
-        .where(Task.id == task_id, Task.state.in_(RUNNABLE))
-        .values(state="failed", error=message, finished_at=clock.now())
-    )
-    db.session.commit()
+    with writing():
+        locale = db.session.scalar(query.with_for_update())
+        with force_locale(_locale(locale)):
+            message = _("Something went wrong on our side, and trying again did not help.")
+        db.session.execute(
+            update(Task)
+            .where(Task.id == task_id, Task.state.in_(RUNNABLE))
+            .values(state="failed", error=message, finished_at=clock.now())
+        )
 
 
 def _locale(code: str | None) -> str:
@@ -159,26 +158,24 @@ def _locale(code: str | None) -> str:
 
 def _wait_again(task_id: int) -> None:
     """Pages show that it waits until somebody takes it again."""
-    begin_write()
-    running = (Task.id == task_id, Task.state == "running")
-    db.session.execute(update(Task).where(*running).values(state="waiting"))
-    db.session.commit()
+    with writing():
+        running = (Task.id == task_id, Task.state == "running")
+        db.session.execute(update(Task).where(*running).values(state="waiting"))
 
 
 def _begin(job: Job) -> TaskView | None:
     """The task of the row, running from now on; None when it is over."""
     now = clock.now()
-    begin_write()
-    row = db.session.execute(
-        select(*TASK_COLUMNS)
-        .where(Task.id == job.payload["task_id"], Task.state.in_(RUNNABLE))
-        .with_for_update()
-    ).one_or_none()
-    if row is not None:
-        db.session.execute(
-            update(Task)
-            .where(Task.id == row.id)
-            .values(state="running", started_at=row.started_at or now, done=0)
-        )
-    db.session.commit()
+    with writing():
+        row = db.session.execute(
+            select(*TASK_COLUMNS)
+            .where(Task.id == job.payload["task_id"], Task.state.in_(RUNNABLE))
+            .with_for_update()
+        ).one_or_none()
+        if row is not None:
+            db.session.execute(
+                update(Task)
+                .where(Task.id == row.id)
+                .values(state="running", started_at=row.started_at or now, done=0)
+            )
     return TaskView(**row._mapping) if row else None

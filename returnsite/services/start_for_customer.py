@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from ..database import begin_write
+from ..database import writing
 from ..domain.errors import DomainError
 from ..extensions import db
 from ..models import Order
@@ -26,24 +26,22 @@ def start_for_customer(
     if not shop.active:
         raise DomainError("portal_closed")
     reason = _reason(override)
-    begin_write()
-    order = db.session.execute(
-        select(Order.number, Order.locale, Order.delivery_address).where(
-            Order.shop_id == shop.id, Order.id == order_id
+    with writing():
+        order = db.session.execute(
+            select(Order.number, Order.locale, Order.delivery_address).where(
+                Order.shop_id == shop.id, Order.id == order_id
+            )
+        ).one_or_none()
+        if order is None or actor.user_id is None:
+            return None
+        token = add_draft(
+            shop=shop,
+            order_id=order_id,
+            locale=order.locale if order.locale in shop.locales else shop.default_locale,
+            postcode=order.delivery_address.get("postcode", ""),
+            staff=Staff(actor.user_id, actor.name, reason),
         )
-    ).one_or_none()
-    if order is None or actor.user_id is None:
-        db.session.rollback()
-        return None
-    token = add_draft(
-        shop=shop,
-        order_id=order_id,
-        locale=order.locale if order.locale in shop.locales else shop.default_locale,
-        postcode=order.delivery_address.get("postcode", ""),
-        staff=Staff(actor.user_id, actor.name, reason),
-    )
-    _note(shop.id, actor, order.number, reason)
-    db.session.commit()
+        _note(shop.id, actor, order.number, reason)
     return token
 
 

@@ -17,7 +17,7 @@ from flask_babel import get_locale
 from sqlalchemy import select, update
 
 from .. import clock
-from ..database import begin_write
+from ..database import writing
 from ..extensions import db
 from ..models import Task
 from .audit import Actor
@@ -78,10 +78,8 @@ def start_task(
     `total` is how many steps it will take, 0 where that is not known beforehand. What goes wrong
     is told in the language of the request that starts it.
     """
-    begin_write()
-    task_id = add_task(shop_id=shop_id, kind=kind, params=params, actor=actor, total=total)
-    db.session.commit()
-    return task_id
+    with writing():
+        return add_task(shop_id=shop_id, kind=kind, params=params, actor=actor, total=total)
 
 
 def add_task(
@@ -118,13 +116,12 @@ def stop_task(shop_id: int, task_id: int) -> bool:
 
     What it has done by then stays.
     """
-    begin_write()
-    result = db.session.execute(
-        update(Task)
-        .where(Task.shop_id == shop_id, Task.id == task_id, Task.state.in_(RUNNABLE))
-        .values(state="stopped", finished_at=clock.now())
-    )
-    db.session.commit()
+    with writing():
+        result = db.session.execute(
+            update(Task)
+            .where(Task.shop_id == shop_id, Task.id == task_id, Task.state.in_(RUNNABLE))
+            .values(state="stopped", finished_at=clock.now())
+        )
     return bool(result.rowcount)  # type: ignore[attr-defined]
 
 

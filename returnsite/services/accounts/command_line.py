@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from ...database import begin_write
+from ...database import writing
 from ...domain.roles import Role
 from ...extensions import db
 from ...models import Membership, Shop, User
@@ -49,25 +49,24 @@ def invite_link(*, slug: str, email: str, role: Role) -> str:
     Raises AccountRefused `no_shop`, `email_invalid` or `already_member`.
     """
     address = checked_email(email)
-    begin_write()
-    shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).one_or_none()
-    if shop is None:
-        raise _refused("no_shop")
-    member = select(Membership.id).join(User, User.id == Membership.user_id)
-    if db.session.scalar(member.where(Membership.shop_id == shop.id, User.email == address)):
-        raise _refused("already_member")
-    drop_tokens("invite", shop_id=shop.id, email=address)
-    seed = new_seed("invite")
-    add_token("invite", seed, shop_id=shop.id, email=address, role=role.value)
-    note_change(
-        shop_id=shop.id,
-        actor=COMMAND_LINE,
-        section="users",
-        event="invited",
-        subject=address,
-        changes=[change("role", None, role.value)],
-    )
-    db.session.commit()
+    with writing():
+        shop = db.session.scalars(select(Shop).where(Shop.slug == slug)).one_or_none()
+        if shop is None:
+            raise _refused("no_shop")
+        member = select(Membership.id).join(User, User.id == Membership.user_id)
+        if db.session.scalar(member.where(Membership.shop_id == shop.id, User.email == address)):
+            raise _refused("already_member")
+        drop_tokens("invite", shop_id=shop.id, email=address)
+        seed = new_seed("invite")
+        add_token("invite", seed, shop_id=shop.id, email=address, role=role.value)
+        note_change(
+            shop_id=shop.id,
+            actor=COMMAND_LINE,
+            section="users",
+            event="invited",
+            subject=address,
+            changes=[change("role", None, role.value)],
+        )
     return token_for(seed)
 
 
@@ -76,15 +75,18 @@ def reset_link(*, email: str) -> str:
 
     Raises AccountRefused `no_user`.
     """
-    begin_write()
-    user = _user(email)
-    drop_tokens("reset", user_id=user.id)
-    seed = new_seed("reset")
-    add_token("reset", seed, user_id=user.id)
-    note_change(
-        shop_id=None, actor=COMMAND_LINE, section="users", event="reset_sent", subject=user.email
-    )
-    db.session.commit()
+    with writing():
+        user = _user(email)
+        drop_tokens("reset", user_id=user.id)
+        seed = new_seed("reset")
+        add_token("reset", seed, user_id=user.id)
+        note_change(
+            shop_id=None,
+            actor=COMMAND_LINE,
+            section="users",
+            event="reset_sent",
+            subject=user.email,
+        )
     return token_for(seed)
 
 

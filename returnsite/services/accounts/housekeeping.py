@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, delete, or_, select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import Outbox, UserSession, UserToken
 from .mails import KINDS
@@ -48,7 +48,6 @@ def _clear(model: type[UserSession | UserToken | Outbox], *over: ColumnElement[b
     db.session.rollback()
     if not ids:
         return 0
-    begin_write()
-    result = db.session.execute(delete(model).where(model.id.in_(ids)))
-    db.session.commit()
+    with writing():
+        result = db.session.execute(delete(model).where(model.id.in_(ids)))
     return int(result.rowcount)  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...domain.errors import DomainError
 from ...domain.roles import Role
 from ...extensions import db
@@ -90,20 +90,15 @@ def make_first_owner(*, token: str, person: NewPerson, shop: NewShop, network: s
     email = checked_email(person.email)
     judge_password(person.password, about=(email, person.name, shop.name, shop.slug))
     hashed = hash_password(person.password)
-    begin_write()
     try:
-        if not nobody_yet():
-            raise AccountRefused("link_over")
-        use_start_token("first_run", token)
-        user = _add_user(person, email, hashed)
-        joined = _add_shop_of(user, shop, Actor(user.id, person.name, network))
-        db.session.commit()
+        with writing():
+            if not nobody_yet():
+                raise AccountRefused("link_over")
+            use_start_token("first_run", token)
+            user = _add_user(person, email, hashed)
+            joined = _add_shop_of(user, shop, Actor(user.id, person.name, network))
     except IntegrityError:
-        db.session.rollback()
         raise AccountRefused("link_over") from None
-    except Exception:
-        db.session.rollback()
-        raise
     return joined
 
 
@@ -112,18 +107,13 @@ def create_own_shop(*, user_id: int, shop: NewShop, actor: Actor) -> str:
 
     Raises ShopRefused, and AccountRefused `slug_taken`.
     """
-    begin_write()
     try:
-        user = db.session.get_one(User, user_id)
-        slug = _add_shop_of(user, shop, actor).slug
-        db.session.commit()
+        with writing():
+            user = db.session.get_one(User, user_id)
+            slug = _add_shop_of(user, shop, actor).slug
     except IntegrityError:
         # Somebody took the address between the look and the writing.
-        db.session.rollback()
         raise AccountRefused("slug_taken") from None
-    except Exception:
-        db.session.rollback()
-        raise
     return slug
 
 
@@ -147,17 +137,12 @@ def accept_invitation(*, token: str, person: NewPerson, network: str) -> Joined:
         raise AccountRefused("link_over")
     judge_password(person.password, about=(found.email, person.name, found.shop_name, found.slug))
     hashed = hash_password(person.password)
-    begin_write()
     try:
-        user = _add_user(person, found.email, hashed)
-        slug = _let_in(token, user, network)
-        db.session.commit()
+        with writing():
+            user = _add_user(person, found.email, hashed)
+            slug = _let_in(token, user, network)
     except IntegrityError:
-        db.session.rollback()
         raise AccountRefused("link_over") from None
-    except AccountRefused:
-        db.session.rollback()
-        raise
     return Joined(user.id, slug)
 
 
@@ -166,36 +151,25 @@ def join_shop(*, token: str, user_id: int, network: str) -> str:
 
     The invitation is for one address. Raises AccountRefused `link_over` or `other_account`.
     """
-    begin_write()
-    try:
+    with writing():
         user = db.session.get_one(User, user_id)
         row = find_token("invite", token)
         if row is not None and row.email != user.email:
             raise AccountRefused("other_account", email=row.email)
-        slug = _let_in(token, user, network)
-        db.session.commit()
-    except AccountRefused:
-        db.session.rollback()
-        raise
-    return slug
+        return _let_in(token, user, network)
 
 
 def enter_demo(*, token: str) -> Joined:
     """The demo shop's owner by the link of a start. Commits. Raises AccountRefused."""
-    begin_write()
     try:
-        use_start_token("demo", token)
-        shop = db.session.scalars(select(Shop).where(Shop.is_demo).limit(1)).one_or_none()
-        if shop is None:
-            raise AccountRefused("link_over")
-        joined = Joined(add_demo_owner(shop).id, shop.slug)
-        db.session.commit()
+        with writing():
+            use_start_token("demo", token)
+            shop = db.session.scalars(select(Shop).where(Shop.is_demo).limit(1)).one_or_none()
+            if shop is None:
+                raise AccountRefused("link_over")
+            joined = Joined(add_demo_owner(shop).id, shop.slug)
     except IntegrityError:
-        db.session.rollback()
         raise AccountRefused("link_over") from None
-    except AccountRefused:
-        db.session.rollback()
-        raise
     return joined
 
 

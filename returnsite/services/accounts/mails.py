@@ -14,7 +14,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...mailing import account_letters as letters
 from ...models import Shop, User, UserToken
@@ -140,14 +140,13 @@ def _enqueue(
 def _issue_reset(user: User, *, seed: str) -> None:
     """Add the token; a mail sent again carries the same link, and its time begins anew. Commits."""
     user_id, digest = user.id, hash_token(token_for(seed))
-    begin_write()
-    known = db.session.scalars(select(UserToken).where(UserToken.token_hash == digest)).first()
-    if known is None:
-        drop_tokens("reset", user_id=user_id)
-        add_token("reset", seed, user_id=user_id)
-    else:
-        known.expires_at = clock.now() + LIFETIMES["reset"]
-    db.session.commit()
+    with writing():
+        known = db.session.scalars(select(UserToken).where(UserToken.token_hash == digest)).first()
+        if known is None:
+            drop_tokens("reset", user_id=user_id)
+            add_token("reset", seed, user_id=user_id)
+        else:
+            known.expires_at = clock.now() + LIFETIMES["reset"]
 
 
 def _live_token(job: Job) -> UserToken | None:

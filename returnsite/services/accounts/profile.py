@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import Membership, Shop, User, UserToken
 from ..audit import Actor, change, note_change
@@ -63,21 +63,20 @@ def change_profile(
     *, user_id: int, name: str | None = None, locale: str | None = None, actor: Actor
 ) -> None:
     """Save name, language or both. Commits."""
-    begin_write()
-    user = db.session.get_one(User, user_id)
-    before = {"name": user.name, "locale": user.locale}
-    if name is not None:
-        user.name = name.strip()[:200]
-    if locale is not None:
-        user.locale = locale
-    changes = [
-        change(field, old, getattr(user, field))
-        for field, old in before.items()
-        if old != getattr(user, field)
-    ]
-    if changes:
-        _note(actor, "profile_changed", changes)
-    db.session.commit()
+    with writing():
+        user = db.session.get_one(User, user_id)
+        before = {"name": user.name, "locale": user.locale}
+        if name is not None:
+            user.name = name.strip()[:200]
+        if locale is not None:
+            user.locale = locale
+        changes = [
+            change(field, old, getattr(user, field))
+            for field, old in before.items()
+            if old != getattr(user, field)
+        ]
+        if changes:
+            _note(actor, "profile_changed", changes)
 
 
 def change_password(
@@ -92,10 +91,9 @@ def change_password(
         raise AccountRefused("password_wrong")
     judge_password(new, about=known_of(user_id=user_id))
     hashed = hash_password(new)
-    begin_write()
-    set_password(user_id, hashed, keep=keep)
-    _note(actor, "password_changed")
-    db.session.commit()
+    with writing():
+        set_password(user_id, hashed, keep=keep)
+        _note(actor, "password_changed")
 
 
 def set_password(user_id: int, hashed: str, *, keep: int | None) -> None:
@@ -122,9 +120,8 @@ def known_of(*, user_id: int) -> list[str]:
 def request_reset(*, email: str) -> None:
     """Have a link to a new password mailed, if the address is somebody's. Commits."""
     address = normal_email(email)
-    begin_write()
-    enqueue_reset(email=address, seed=new_seed("reset"))
-    db.session.commit()
+    with writing():
+        enqueue_reset(email=address, seed=new_seed("reset"))
 
 
 def reset_works(*, token: str) -> bool:
@@ -143,16 +140,11 @@ def reset_password(*, token: str, new: str, network: str) -> int:
     user_id = row.user_id
     judge_password(new, about=known_of(user_id=user_id))
     hashed = hash_password(new)
-    begin_write()
-    try:
+    with writing():
         take_token("reset", token)
-    except AccountRefused:
-        db.session.rollback()
-        raise
-    set_password(user_id, hashed, keep=None)
-    user = db.session.get_one(User, user_id)
-    _note(Actor(user_id, user.name or user.email, network), "password_reset")
-    db.session.commit()
+        set_password(user_id, hashed, keep=None)
+        user = db.session.get_one(User, user_id)
+        _note(Actor(user_id, user.name or user.email, network), "password_reset")
     return user_id
 
 
@@ -162,14 +154,13 @@ def request_email(*, user_id: int, email: str, actor: Actor) -> None:
     The answer is the same for an address that somebody else has. Raises AccountRefused.
     """
     address = checked_email(email)
-    begin_write()
-    drop_tokens("email", user_id=user_id)
-    seed = new_seed("email")
-    row = add_token("email", seed, user_id=user_id, email=address, created_by=user_id)
-    enqueue_link(kind="account_email", seed=seed, row=row)
-    enqueue_notice(user_id=user_id, what="email_asked")
-    _note(actor, "email_asked")
-    db.session.commit()
+    with writing():
+        drop_tokens("email", user_id=user_id)
+        seed = new_seed("email")
+        row = add_token("email", seed, user_id=user_id, email=address, created_by=user_id)
+        enqueue_link(kind="account_email", seed=seed, row=row)
+        enqueue_notice(user_id=user_id, what="email_asked")
+        _note(actor, "email_asked")
 
 
 def email_waiting(*, token: str) -> str | None:
@@ -181,22 +172,17 @@ def email_waiting(*, token: str) -> str | None:
 def confirm_email(*, token: str, network: str) -> None:
     """Change to the address a link proves; sessions stay, links to a new password that went to the
     old address end. Commits. Raises AccountRefused."""
-    begin_write()
     try:
-        row = take_token("email", token)
-        user = db.session.get_one(User, row.user_id)
-        before, user.email = user.email, row.email
-        drop_tokens("reset", user_id=user.id)
-        actor = Actor(user.id, user.name or before, network)
-        enqueue_notice(user_id=user.id, what="email_changed", recipient=before)
-        _note(actor, "email_changed", [change("email", before, row.email)])
-        db.session.commit()
+        with writing():
+            row = take_token("email", token)
+            user = db.session.get_one(User, row.user_id)
+            before, user.email = user.email, row.email
+            drop_tokens("reset", user_id=user.id)
+            actor = Actor(user.id, user.name or before, network)
+            enqueue_notice(user_id=user.id, what="email_changed", recipient=before)
+            _note(actor, "email_changed", [change("email", before, row.email)])
     except IntegrityError:
-        db.session.rollback()
         raise AccountRefused("email_taken") from None
-    except AccountRefused:
-        db.session.rollback()
-        raise
 
 
 def _note(actor: Actor, event: str, changes: list[dict[str, object]] | None = None) -> None:

@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, bindparam, select, update
 
 from ... import clock
-from ...database import begin_write, run
+from ...database import run, writing
 from ...extensions import db
 from ...models import Membership, Shop, User, UserSession
 from .tokens import hash_token
@@ -50,20 +50,19 @@ class Member:
 def start_session(*, user_id: int, network: str = "", browser: str = "") -> str:
     """Open a session and return its token. Commits."""
     token, now = secrets.token_urlsafe(24), clock.now()
-    begin_write()
-    db.session.add(
-        UserSession(
-            user_id=user_id,
-            token_hash=hash_token(token),
-            created_at=now,
-            last_seen_at=now,
-            confirmed_at=now,
-            ends_at=now + timedelta(hours=current_app.config["SESSION_HOURS"]),
-            network=network,
-            browser=browser[:200],
+    with writing():
+        db.session.add(
+            UserSession(
+                user_id=user_id,
+                token_hash=hash_token(token),
+                created_at=now,
+                last_seen_at=now,
+                confirmed_at=now,
+                ends_at=now + timedelta(hours=current_app.config["SESSION_HOURS"]),
+                network=network,
+                browser=browser[:200],
+            )
         )
-    )
-    db.session.commit()
     return token
 
 
@@ -92,37 +91,32 @@ def renew_session(*, session_id: int) -> str:
     Whoever had got hold of the old token has nothing of it any more.
     """
     token = secrets.token_urlsafe(24)
-    begin_write()
-    db.session.execute(
-        update(UserSession)
-        .where(UserSession.id == session_id)
-        .values(token_hash=hash_token(token), confirmed_at=clock.now())
-    )
-    db.session.commit()
+    with writing():
+        db.session.execute(
+            update(UserSession)
+            .where(UserSession.id == session_id)
+            .values(token_hash=hash_token(token), confirmed_at=clock.now())
+        )
     return token
 
 
 def end_session(*, session_id: int) -> None:
     """Sign out. Commits."""
-    begin_write()
-    _revoke(UserSession.id == session_id)
-    db.session.commit()
+    with writing():
+        _revoke(UserSession.id == session_id)
 
 
 def end_session_of(*, user_id: int, session_id: int) -> bool:
     """End one of a user's sessions; False when it is none of theirs or over. Commits."""
-    begin_write()
-    ended = _revoke(UserSession.id == session_id, UserSession.user_id == user_id)
-    db.session.commit()
+    with writing():
+        ended = _revoke(UserSession.id == session_id, UserSession.user_id == user_id)
     return ended > 0
 
 
 def end_other_sessions(*, user_id: int, keep: int) -> int:
     """End all sessions of a user but one; returns how many. Commits."""
-    begin_write()
-    ended = revoke_sessions(user_id=user_id, keep=keep)
-    db.session.commit()
-    return ended
+    with writing():
+        return revoke_sessions(user_id=user_id, keep=keep)
 
 
 def revoke_sessions(*, user_id: int, keep: int | None) -> int:
@@ -233,8 +227,7 @@ def _note_seen(session_id: int, last_seen_at: datetime) -> None:
     now = clock.now()
     if now - last_seen_at < _SEEN_EVERY:
         return
-    begin_write()
-    db.session.execute(
-        update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now)
-    )
-    db.session.commit()
+    with writing():
+        db.session.execute(
+            update(UserSession).where(UserSession.id == session_id).values(last_seen_at=now)
+        )

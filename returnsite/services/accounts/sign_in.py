@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select, update
 
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import User, UserSession
 from ..audit import Actor, change, note_change
@@ -35,17 +35,15 @@ def check_password(*, email: str, password: str, network: str, browser: str = ""
     ).one_or_none()
     stored = user.password_hash if user else None
     fits = password_fits(stored, password)
-    begin_write()
-    if user is None or not fits:
-        # A row for unknown addresses too: what was typed there may be anything, so it is not kept.
-        known = Actor(user.id, user.name or user.email, network) if user else None
-        _note(known or Actor(None, "unknown", network), "sign_in_failed", browser=browser)
-        db.session.commit()
-        return None
-    if stored and needs_rehash(stored):
-        values = {"password_hash": hash_password(password)}
-        db.session.execute(update(User).where(User.id == user.id).values(values))
-    db.session.commit()
+    with writing():
+        if user is None or not fits:
+            # A row for unknown addresses too; what was typed there may be anything: it is not kept.
+            known = Actor(user.id, user.name or user.email, network) if user else None
+            _note(known or Actor(None, "unknown", network), "sign_in_failed", browser=browser)
+            return None
+        if stored and needs_rehash(stored):
+            values = {"password_hash": hash_password(password)}
+            db.session.execute(update(User).where(User.id == user.id).values(values))
     return Person(user.id, user.name or user.email, user.totp_secret is not None)
 
 
@@ -67,15 +65,14 @@ def check_code(
     *, user_id: int, code: str, network: str, browser: str = "", recovery: bool = False
 ) -> bool:
     """Whether the second factor is right; a code is right once. Commits."""
-    begin_write()
-    take = take_recovery_code if recovery else take_code
-    right = take(user_id=user_id, code=code)
-    if not right:
-        _note(_actor(user_id, network), "code_failed", browser=browser)
-    elif recovery:
-        _note(_actor(user_id, network), "recovery_code_used")
-        enqueue_notice(user_id=user_id, what="recovery_code_used")
-    db.session.commit()
+    with writing():
+        take = take_recovery_code if recovery else take_code
+        right = take(user_id=user_id, code=code)
+        if not right:
+            _note(_actor(user_id, network), "code_failed", browser=browser)
+        elif recovery:
+            _note(_actor(user_id, network), "recovery_code_used")
+            enqueue_notice(user_id=user_id, what="recovery_code_used")
     return right
 
 
@@ -85,11 +82,10 @@ def sign_in(*, user_id: int, network: str, browser: str, how: str = "password") 
         select(UserSession.network, UserSession.browser).where(UserSession.user_id == user_id)
     ).all()
     token = start_session(user_id=user_id, network=network, browser=browser)
-    begin_write()
-    _note(_actor(user_id, network), "signed_in", how, browser=browser)
-    if seen and not any(row.network == network or row.browser == browser for row in seen):
-        enqueue_notice(user_id=user_id, what="new_browser")
-    db.session.commit()
+    with writing():
+        _note(_actor(user_id, network), "signed_in", how, browser=browser)
+        if seen and not any(row.network == network or row.browser == browser for row in seen):
+            enqueue_notice(user_id=user_id, what="new_browser")
     return token
 
 
@@ -106,9 +102,8 @@ def knows_network(*, email: str, network: str) -> bool:
 
 def note_sign_out(*, actor: Actor) -> None:
     """Keep that somebody signed out. Commits."""
-    begin_write()
-    _note(actor, "signed_out")
-    db.session.commit()
+    with writing():
+        _note(actor, "signed_out")
 
 
 def _actor(user_id: int, network: str) -> Actor:

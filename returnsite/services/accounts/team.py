@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...domain.roles import Role
 from ...extensions import db
 from ...models import Membership, Shop, User, UserToken
@@ -100,18 +100,12 @@ def invite(*, shop_id: int, email: str, role: Role, actor: Actor) -> Invited:
     Commits. Raises AccountRefused `email_invalid`, `already_member` or `too_many_invites`.
     """
     address = checked_email(email)
-    begin_write()
-    try:
+    changes = [change("role", None, role.value)]
+    with writing():
         _check_room(shop_id, address)
-    except AccountRefused:
-        db.session.rollback()
-        raise
-    drop_tokens("invite", shop_id=shop_id, email=address)
-    link = _send(shop_id, address, role, actor)
-    _note(
-        "invited", address, shop_id=shop_id, actor=actor, changes=[change("role", None, role.value)]
-    )
-    db.session.commit()
+        drop_tokens("invite", shop_id=shop_id, email=address)
+        link = _send(shop_id, address, role, actor)
+        _note("invited", address, shop_id=shop_id, actor=actor, changes=changes)
     return Invited(address, link)
 
 
@@ -120,23 +114,21 @@ def resend_invite(*, shop_id: int, invite_id: int, actor: Actor) -> Invited:
 
     Raises AccountRefused `gone`.
     """
-    begin_write()
-    row = _own_invite(shop_id, invite_id)
-    address, role = row.email, Role(row.role)
-    drop_tokens("invite", shop_id=shop_id, email=address)
-    link = _send(shop_id, address, role, actor)
-    _note("invited_again", address, shop_id=shop_id, actor=actor)
-    db.session.commit()
+    with writing():
+        row = _own_invite(shop_id, invite_id)
+        address, role = row.email, Role(row.role)
+        drop_tokens("invite", shop_id=shop_id, email=address)
+        link = _send(shop_id, address, role, actor)
+        _note("invited_again", address, shop_id=shop_id, actor=actor)
     return Invited(address, link)
 
 
 def revoke_invite(*, shop_id: int, invite_id: int, actor: Actor) -> str:
     """Take an invitation back; returns the address. Commits. Raises AccountRefused `gone`."""
-    begin_write()
-    address = _own_invite(shop_id, invite_id).email
-    drop_tokens("invite", shop_id=shop_id, email=address)
-    _note("invite_revoked", address, shop_id=shop_id, actor=actor)
-    db.session.commit()
+    with writing():
+        address = _own_invite(shop_id, invite_id).email
+        drop_tokens("invite", shop_id=shop_id, email=address)
+        _note("invite_revoked", address, shop_id=shop_id, actor=actor)
     return address
 
 
@@ -148,28 +140,18 @@ def change_role(
     Raises AccountRefused `gone`, `not_offered`, `changed` when somebody else was faster, or
     `last_owner`.
     """
-    begin_write()
-    member = _own_member(shop_id, member_id)
-    try:
+    changes = [change("role", was, role)]
+    with writing():
+        member = _own_member(shop_id, member_id)
         if role not in set(Role):
             raise AccountRefused("not_offered")
         if member.role != was:
             raise AccountRefused("changed")
         if member.role == Role.OWNER and role != Role.OWNER:
             _check_other_owner(shop_id, member_id)
-    except AccountRefused:
-        db.session.rollback()
-        raise
-    if member.role != role:
-        _note(
-            "role_changed",
-            _label(member),
-            shop_id=shop_id,
-            actor=actor,
-            changes=[change("role", was, role)],
-        )
-        member.role = role
-    db.session.commit()
+        if member.role != role:
+            _note("role_changed", _label(member), shop_id=shop_id, actor=actor, changes=changes)
+            member.role = role
     return next((m for m in load_team(shop_id=shop_id).members if m.id == member_id), None)
 
 
@@ -178,20 +160,13 @@ def remove_member(*, shop_id: int, member_id: int, actor: Actor) -> str:
 
     Raises AccountRefused `gone` or `last_owner`.
     """
-    begin_write()
-    member = _own_member(shop_id, member_id)
-    try:
+    with writing():
+        member = _own_member(shop_id, member_id)
         if member.role == Role.OWNER:
             _check_other_owner(shop_id, member_id)
-    except AccountRefused:
-        db.session.rollback()
-        raise
-    label = _label(member)
-    db.session.delete(member)
-    _note(
-        "removed", label, shop_id=shop_id, actor=actor, changes=[change("role", member.role, None)]
-    )
-    db.session.commit()
+        label, changes = _label(member), [change("role", member.role, None)]
+        db.session.delete(member)
+        _note("removed", label, shop_id=shop_id, actor=actor, changes=changes)
     return label
 
 
@@ -245,7 +220,6 @@ def _own_invite(shop_id: int, invite_id: int) -> UserToken:
     query = select(UserToken).where(*_open_invites(shop_id), UserToken.id == invite_id)
     row = db.session.scalars(query).one_or_none()
     if row is None:
-        db.session.rollback()
         raise AccountRefused("gone")
     return row
 
@@ -256,7 +230,6 @@ def _own_member(shop_id: int, member_id: int) -> Membership:
     query = select(Membership).where(Membership.id == member_id, Membership.shop_id == shop_id)
     member = db.session.scalars(query).one_or_none()
     if member is None:
-        db.session.rollback()
         raise AccountRefused("gone")
     return member
 

@@ -12,7 +12,7 @@ import pyotp
 from sqlalchemy import delete, func, or_, select, update
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import RecoveryCode, User
 from ..audit import Actor, note_change
@@ -48,41 +48,36 @@ def turn_on(*, user_id: int, secret: str, code: str, keep: int, actor: Actor) ->
     if step is None:
         raise AccountRefused("code_wrong")
     token = encrypt_secret(secret)
-    begin_write()
-    changed = db.session.execute(
-        update(User)
-        .where(User.id == user_id, User.totp_secret.is_(None))
-        .values(totp_secret=token, totp_step=step)
-    )
-    if not changed.rowcount:  # type: ignore[attr-defined]
-        db.session.rollback()
-        raise AccountRefused("not_possible")
-    codes = _replace_recovery_codes(user_id)
-    _note(user_id, "two_factor_on", keep=keep, actor=actor)
-    db.session.commit()
+    with writing():
+        changed = db.session.execute(
+            update(User)
+            .where(User.id == user_id, User.totp_secret.is_(None))
+            .values(totp_secret=token, totp_step=step)
+        )
+        if not changed.rowcount:  # type: ignore[attr-defined]
+            raise AccountRefused("not_possible")
+        codes = _replace_recovery_codes(user_id)
+        _note(user_id, "two_factor_on", keep=keep, actor=actor)
     return codes
 
 
 def turn_off(*, user_id: int, keep: int | None, actor: Actor) -> None:
     """Switch two-factor sign-in off; all sessions but `keep` end. Commits."""
-    begin_write()
-    db.session.execute(
-        update(User).where(User.id == user_id).values(totp_secret=None, totp_step=None)
-    )
-    db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    _note(user_id, "two_factor_off", keep=keep, actor=actor)
-    db.session.commit()
+    with writing():
+        db.session.execute(
+            update(User).where(User.id == user_id).values(totp_secret=None, totp_step=None)
+        )
+        db.session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+        _note(user_id, "two_factor_off", keep=keep, actor=actor)
 
 
 def renew_recovery_codes(*, user_id: int, keep: int, actor: Actor) -> list[str]:
     """New recovery codes in place of the old ones. Commits. Raises AccountRefused."""
-    begin_write()
-    if db.session.scalar(select(User.totp_secret).where(User.id == user_id)) is None:
-        db.session.rollback()
-        raise AccountRefused("not_possible")
-    codes = _replace_recovery_codes(user_id)
-    _note(user_id, "recovery_codes_renewed", keep=keep, actor=actor)
-    db.session.commit()
+    with writing():
+        if db.session.scalar(select(User.totp_secret).where(User.id == user_id)) is None:
+            raise AccountRefused("not_possible")
+        codes = _replace_recovery_codes(user_id)
+        _note(user_id, "recovery_codes_renewed", keep=keep, actor=actor)
     return codes
 
 

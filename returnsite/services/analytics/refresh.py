@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, insert, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from ... import clock
-from ...database import begin_write, run
+from ...database import run, writing
 from ...domain.periods import month_of_day
 from ...extensions import db
 from ...models import AnalyticsState, Order, ReturnCube, SaleFact, Shop, StaleBucket, StaleOrder
@@ -56,20 +56,18 @@ def refresh_once() -> bool:
     db.session.rollback()
     if found is None:
         return False
-    begin_write()
-    # Asked again under the lock: another process may have done it meanwhile.
-    work = _next_work() if _alone() else None
-    if work is not None:
-        work()
-    db.session.commit()
+    with writing():
+        # Asked again under the lock: another process may have done it meanwhile.
+        work = _next_work() if _alone() else None
+        if work is not None:
+            work()
     return work is not None
 
 
 def rebuild(*, shop_id: int) -> None:
     """Declare all of a shop's figures stale. Commits."""
-    begin_write()
-    _start_over(shop_id)
-    db.session.commit()
+    with writing():
+        _start_over(shop_id)
 
 
 def _next_work() -> Callable[[], None] | None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import (
     Order,
@@ -42,12 +42,11 @@ def add_history(shop: ShopSettings) -> int:
         return 0
     chance = random.Random(2026)  # noqa: S311  # the same shop every time
     now = clock.now()
-    begin_write()
-    insert_orders(shop.id, [_order(n, now, chance) for n in range(ORDERS)])
-    reasons = select(Reason.code, Reason.fault).where(Reason.shop_id == shop.id)
-    faults = {row.code: row.fault for row in db.session.execute(reasons)}
-    write_returns(shop, _returned(_sold(shop.id), chance), faults, chance)
-    db.session.commit()
+    with writing():
+        insert_orders(shop.id, [_order(n, now, chance) for n in range(ORDERS)])
+        reasons = select(Reason.code, Reason.fault).where(Reason.shop_id == shop.id)
+        faults = {row.code: row.fault for row in db.session.execute(reasons)}
+        write_returns(shop, _returned(_sold(shop.id), chance), faults, chance)
     return ORDERS
 
 

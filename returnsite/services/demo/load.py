@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import exists, select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import Postcode, Shop
 from ..accounts.joining import add_demo_owner
@@ -78,11 +78,9 @@ def _add_places() -> int:
 
 def _add_shop_with_orders() -> int:
     """The shop and all its orders in one transaction: there is never half of it."""
-    begin_write()
-    now = clock.now()
-    shop = add_shop(now)
-    add_demo_owner(shop)
-    add_catalogue(shop.id)
-    orders = add_orders(shop, now)
-    db.session.commit()
-    return orders
+    with writing():
+        now = clock.now()
+        shop = add_shop(now)
+        add_demo_owner(shop)
+        add_catalogue(shop.id)
+        return add_orders(shop, now)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import exists, insert, select, update
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...domain.lifecycle import Event, Status, transition
 from ...domain.policy import Method
 from ...domain.refunds import fingerprint
@@ -148,34 +148,35 @@ def _advance(status_token: str, events: tuple[Event, ...], start: datetime) -> N
 
     Labels and mails of long ago are not made today.
     """
-    begin_write()
-    return_ = db.session.scalars(select(Return).where(Return.status_token == status_token)).one()
-    for n, event in enumerate(events, start=1):
-        at = start + timedelta(days=n, hours=2 * n)
-        then = transition(return_.status, event)
-        db.session.add(
-            ReturnEvent(
-                return_id=return_.id,
-                event=event,
-                from_status=return_.status,
-                to_status=then.to,
-                actor="system",
-                at=at,
-                data={},
+    with writing():
+        return_ = db.session.scalars(
+            select(Return).where(Return.status_token == status_token)
+        ).one()
+        for n, event in enumerate(events, start=1):
+            at = start + timedelta(days=n, hours=2 * n)
+            then = transition(return_.status, event)
+            db.session.add(
+                ReturnEvent(
+                    return_id=return_.id,
+                    event=event,
+                    from_status=return_.status,
+                    to_status=then.to,
+                    actor="system",
+                    at=at,
+                    data={},
+                )
             )
-        )
-        return_.status = then.to
-        setattr(return_, _STAMPS[event], at)
-    if Event.RECEIVE in events:
-        _count_in(return_.id)
-    if Event.CLOSE in events and return_.closed_at:
-        _pay_out(return_, return_.closed_at)
-    if events:
-        _hand_over(return_, received=Event.RECEIVE in events)
-    _finish_side_effects(return_)
-    db.session.flush()
-    _start_clock(return_)
-    db.session.commit()
+            return_.status = then.to
+            setattr(return_, _STAMPS[event], at)
+        if Event.RECEIVE in events:
+            _count_in(return_.id)
+        if Event.CLOSE in events and return_.closed_at:
+            _pay_out(return_, return_.closed_at)
+        if events:
+            _hand_over(return_, received=Event.RECEIVE in events)
+        _finish_side_effects(return_)
+        db.session.flush()
+        _start_clock(return_)
 
 
 def _start_clock(return_: Return) -> None:

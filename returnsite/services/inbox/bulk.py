@@ -12,12 +12,11 @@ from typing import Any
 from sqlalchemy import select, update
 
 from ... import clock
-from ...database import begin_write, insert_returning, run
+from ...database import insert_returning, run, writing
 from ...domain.errors import DomainError
 from ...domain.inbox import Filters
 from ...domain.ledger import Channel
 from ...domain.lifecycle import Event, Status, allowed_events
-from ...extensions import db
 from ...models import BulkAction, Return
 from ..audit import Actor
 from ..returns.add_note import add_note
@@ -207,15 +206,14 @@ _VERBS: Mapping[Action, Callable[[ShopSettings, Actor, Chosen, Order], Done]] = 
 def undo_many(*, shop: ShopSettings, actor: Actor, outcome_id: int) -> int | None:
     """Take a bulk action of one's own back, each return for itself; returns the id of what became
     of that, None when there is no such action or it was taken back before. Commits."""
-    begin_write()
-    row = run(
-        update(BulkAction)
-        .where(*_own(shop.id, actor.user_id), BulkAction.id == outcome_id)
-        .where(BulkAction.undone_at.is_(None), BulkAction.undo_until.is_not(None))
-        .values(undone_at=clock.now())
-        .returning(BulkAction.action, BulkAction.done)
-    ).one_or_none()
-    db.session.commit()
+    with writing():
+        row = run(
+            update(BulkAction)
+            .where(*_own(shop.id, actor.user_id), BulkAction.id == outcome_id)
+            .where(BulkAction.undone_at.is_(None), BulkAction.undo_until.is_not(None))
+            .values(undone_at=clock.now())
+            .returning(BulkAction.action, BulkAction.done)
+        ).one_or_none()
     if row is None:
         return None
     done: list[dict[str, Any]] = []
@@ -243,9 +241,8 @@ def _keep(shop: ShopSettings, actor: Actor, **values: Any) -> int:
         "undone_at": None,
         **values,
     }
-    begin_write()
-    (written,) = insert_returning(BulkAction, [row], "id")
-    db.session.commit()
+    with writing():
+        (written,) = insert_returning(BulkAction, [row], "id")
     return int(written.id)
 
 

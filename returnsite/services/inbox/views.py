@@ -8,9 +8,8 @@ from urllib.parse import parse_qsl
 from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from ... import clock
-from ...database import begin_write, insert_rows, run
+from ...database import insert_rows, run, writing
 from ...domain.errors import DomainError
-from ...extensions import db
 from ...models import SavedView, User
 
 NAME_LENGTH = 60
@@ -69,23 +68,21 @@ def save_view(*, shop_id: int, user_id: int, name: str, query: str, shared: bool
     Raises DomainError: name_required, name_too_long, too_many_views.
     """
     name = _checked(name)
-    begin_write()
-    own = SavedView.shop_id == shop_id, SavedView.user_id == user_id
-    run(delete(SavedView).where(*own, SavedView.name == name))
-    count = run(select(func.count()).select_from(SavedView).where(*own)).scalar_one()
-    if count >= MOST:
-        db.session.rollback()
-        raise DomainError("too_many_views", most=MOST)
-    row = {
-        "shop_id": shop_id,
-        "user_id": user_id,
-        "name": name,
-        "query": query[:2000],
-        "shared": shared,
-        "created_at": clock.now(),
-    }
-    insert_rows(SavedView, [row])
-    db.session.commit()
+    with writing():
+        own = SavedView.shop_id == shop_id, SavedView.user_id == user_id
+        run(delete(SavedView).where(*own, SavedView.name == name))
+        count = run(select(func.count()).select_from(SavedView).where(*own)).scalar_one()
+        if count >= MOST:
+            raise DomainError("too_many_views", most=MOST)
+        row = {
+            "shop_id": shop_id,
+            "user_id": user_id,
+            "name": name,
+            "query": query[:2000],
+            "shared": shared,
+            "created_at": clock.now(),
+        }
+        insert_rows(SavedView, [row])
 
 
 def change_view(*, shop_id: int, user_id: int, view_id: int, name: str, shared: bool) -> bool:
@@ -93,32 +90,28 @@ def change_view(*, shop_id: int, user_id: int, view_id: int, name: str, shared: 
 
     Raises DomainError: name_required, name_too_long, name_taken.
     """
-    begin_write()
-    own = SavedView.shop_id == shop_id, SavedView.user_id == user_id
-    if run(select(SavedView.id).where(*own, SavedView.id == view_id)).first() is None:
-        db.session.rollback()
-        return False
-    name = _checked(name)
-    taken = select(SavedView.id).where(*own, SavedView.name == name, SavedView.id != view_id)
-    if run(taken).first() is not None:
-        db.session.rollback()
-        raise DomainError("name_taken")
-    changed = run(
-        update(SavedView).where(*own, SavedView.id == view_id).values(name=name, shared=shared)
-    )
-    db.session.commit()
+    with writing():
+        own = SavedView.shop_id == shop_id, SavedView.user_id == user_id
+        if run(select(SavedView.id).where(*own, SavedView.id == view_id)).first() is None:
+            return False
+        name = _checked(name)
+        taken = select(SavedView.id).where(*own, SavedView.name == name, SavedView.id != view_id)
+        if run(taken).first() is not None:
+            raise DomainError("name_taken")
+        changed = run(
+            update(SavedView).where(*own, SavedView.id == view_id).values(name=name, shared=shared)
+        )
     return changed.rowcount == 1
 
 
 def delete_view(*, shop_id: int, user_id: int, view_id: int) -> bool:
     """Delete a view of one's own; False when there is no such view. Commits."""
-    begin_write()
-    gone = run(
-        delete(SavedView).where(
-            SavedView.shop_id == shop_id, SavedView.user_id == user_id, SavedView.id == view_id
+    with writing():
+        gone = run(
+            delete(SavedView).where(
+                SavedView.shop_id == shop_id, SavedView.user_id == user_id, SavedView.id == view_id
+            )
         )
-    )
-    db.session.commit()
     return gone.rowcount == 1
 
 

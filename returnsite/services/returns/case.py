@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from ... import clock
-from ...database import begin_write, insert_returning
+from ...database import insert_returning, writing
 from ...domain.lifecycle import Event, Transition, transition
 from ...extensions import db
 from ...models import Payout, Return, ReturnEvent, ReturnLine
@@ -171,15 +171,10 @@ def changing(
 
     Raises ReturnUnknown, and ReturnChanged when it is not as the person saw it.
     """
-    begin_write()
-    try:
+    with writing():
         case = _load(shop, return_id, actor)
         case.expect(event, seen_status, seen_event)
         yield case
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
 
 
 def _load(shop: ShopSettings, return_id: int, actor: Actor) -> Case:

@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import Row, select
 
 from ... import clock
-from ...database import begin_write, insert_returning, insert_rows
+from ...database import insert_returning, insert_rows, writing
 from ...domain.errors import DomainError
 from ...domain.facts import Basket, Choice
 from ...domain.lookup import normalise_number
@@ -50,14 +50,8 @@ def create_unannounced(
     wanted = {line_id: units for line_id, units in quantities.items() if units > 0}
     if not wanted:
         raise DomainError("count_nothing")
-    begin_write()
-    try:
-        number = _create(shop, order_id, actor, (wanted, idempotency_key[:64]))
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
-    return number
+    with writing():
+        return _create(shop, order_id, actor, (wanted, idempotency_key[:64]))
 
 
 def _create(

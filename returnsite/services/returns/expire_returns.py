@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import String, cast, exists, func, literal, select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...domain.lifecycle import Event
 from ...extensions import db
 from ...models import Outbox, Payout, Return, Shop
@@ -107,9 +107,8 @@ def remind_customers() -> int:
     rows = [_reminder(row) for row in db.session.execute(query)]
     db.session.rollback()
     if rows:
-        begin_write()
-        enqueue(rows)
-        db.session.commit()
+        with writing():
+            enqueue(rows)
     return len(rows)
 
 

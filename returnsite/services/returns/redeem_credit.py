@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from ... import clock
-from ...database import begin_write, insert_rows
+from ...database import insert_rows, writing
 from ...domain.errors import AmountInvalid, DomainError
 from ...extensions import db
 from ...models import CreditEntry, Return, StoreCredit
@@ -82,13 +82,8 @@ def redeem_credit(
         "actor_name": actor.name[:200],
         "at": clock.now(),
     }
-    begin_write()
-    try:
+    with writing():
         _redeem(shop, amount, entry)
-        db.session.commit()
-    except BaseException:
-        db.session.rollback()
-        raise
     return _found(load_credit(shop=shop, credit_id=credit_id))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...domain.errors import DomainError
 from ...domain.policy import Condition, Effect, Rule
 from ...domain.rule_changes import RuleChange, changes
@@ -90,11 +91,10 @@ def change_draft(*, shop_id: int, version: int, actor: Actor, what: str, edit: E
     Raises DraftChanged when it is not at `version` any more, and what `edit` raises; nothing is
     written then.
     """
-    draft, state = lock_rules(shop_id, version)
-    entries = edit(state.entries)
-    if entries != state.entries:
-        store_draft(draft, state, entries, what=what, actor=actor)
-    db.session.commit()
+    with writing_rules(shop_id, version) as (draft, state):
+        entries = edit(state.entries)
+        if entries != state.entries:
+            store_draft(draft, state, entries, what=what, actor=actor)
     return _state(draft, state.live)
 
 
@@ -103,45 +103,42 @@ def undo_change(*, shop_id: int, version: int, actor: Actor) -> RulesState:
 
     Raises DraftChanged.
     """
-    draft, state = lock_rules(shop_id, version)
-    if draft.undo:
-        was_open = bool(draft.undo["is_open"])
-        draft.rules = draft.undo["rules"] if was_open else []
-        draft.is_open = was_open
-        draft.undo = {}
-        _sign(draft, actor)
-    db.session.commit()
+    with writing_rules(shop_id, version) as (draft, state):
+        if draft.undo:
+            was_open = bool(draft.undo["is_open"])
+            draft.rules = draft.undo["rules"] if was_open else []
+            draft.is_open = was_open
+            draft.undo = {}
+            _sign(draft, actor)
     return _state(draft, state.live)
 
 
 def discard_draft(*, shop_id: int, version: int, actor: Actor) -> None:
     """Drop all changes; `undo_change` brings them back. Commits. Raises DraftChanged."""
-    draft, state = lock_rules(shop_id, version)
-    if state.is_open:
-        draft.undo = {"what": "discarded", "rules": draft.rules, "is_open": True}
-        draft.rules = []
-        draft.is_open = False
-        _sign(draft, actor)
-    db.session.commit()
+    with writing_rules(shop_id, version) as (draft, state):
+        if state.is_open:
+            draft.undo = {"what": "discarded", "rules": draft.rules, "is_open": True}
+            draft.rules = []
+            draft.is_open = False
+            _sign(draft, actor)
 
 
-def lock_rules(shop_id: int, version: int) -> tuple[RuleDraft, RulesState]:
-    """Begin a writing transaction in which nobody else changes the shop's rules.
+@contextmanager
+def writing_rules(shop_id: int, version: int) -> Iterator[tuple[RuleDraft, RulesState]]:
+    """A writing transaction in which nobody else changes the shop's rules; commits at the end.
 
     Raises DraftChanged when the draft is not at `version`.
     """
-    begin_write()
-    db.session.execute(select(Shop.id).where(Shop.id == shop_id).with_for_update())
-    draft = _draft(shop_id)
-    if draft is None:
-        draft = RuleDraft(shop_id=shop_id, rules=[], version=0, based_on=0, undo={})
-        draft.changed_at = clock.now()
-        db.session.add(draft)
-    if draft.version != version:
-        by, at = draft.changed_by_name, draft.changed_at
-        db.session.rollback()
-        raise DraftChanged(by=by, at=at)
-    return draft, _state(draft, live_entries(shop_id))
+    with writing():
+        db.session.execute(select(Shop.id).where(Shop.id == shop_id).with_for_update())
+        draft = _draft(shop_id)
+        if draft is None:
+            draft = RuleDraft(shop_id=shop_id, rules=[], version=0, based_on=0, undo={})
+            draft.changed_at = clock.now()
+            db.session.add(draft)
+        if draft.version != version:
+            raise DraftChanged(by=draft.changed_by_name, at=draft.changed_at)
+        yield draft, _state(draft, live_entries(shop_id))
 
 
 def store_draft(

@@ -18,7 +18,7 @@ from ...models import ReturnRule, RuleVersion, Shop
 from ..audit import Actor, change, note_change
 from ..shops import ShopSettings
 from .change_words import change_text
-from .draft import RulesState, close_draft, lock_rules
+from .draft import RulesState, close_draft, writing_rules
 from .history import latest_number
 from .sentences import Vocabulary, rule_text
 
@@ -29,22 +29,20 @@ def publish_rules(*, shop: ShopSettings, version: int, actor: Actor) -> int | No
     Rules that stay keep their ids, those taken out stay readable for old returns. Commits.
     Raises DraftChanged when the draft is not at `version` any more.
     """
-    draft, state = lock_rules(shop.id, version)
-    if not state.is_open:
-        db.session.rollback()
-        return None
-    now = clock.now()
-    published = _write_rules(shop.id, state, now)
-    number = _write_version(shop.id, state.live, published, actor=actor, now=now)
-    _note(shop, state, actor, number)
-    close_draft(draft, based_on=number, actor=actor)
-    db.session.execute(
-        update(Shop)
-        .where(Shop.id == shop.id)
-        .values(settings_version=Shop.settings_version + 1)
-        .execution_options(synchronize_session=False)
-    )
-    db.session.commit()
+    with writing_rules(shop.id, version) as (draft, state):
+        if not state.is_open:
+            return None
+        now = clock.now()
+        published = _write_rules(shop.id, state, now)
+        number = _write_version(shop.id, state.live, published, actor=actor, now=now)
+        _note(shop, state, actor, number)
+        close_draft(draft, based_on=number, actor=actor)
+        db.session.execute(
+            update(Shop)
+            .where(Shop.id == shop.id)
+            .values(settings_version=Shop.settings_version + 1)
+            .execution_options(synchronize_session=False)
+        )
     return number
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ...database import begin_write
+from ...database import writing
 from ...domain.methods import available_methods
 from ...extensions import db
 from ...models import Shop
@@ -58,23 +58,23 @@ def lost_steps(before: ShopSettings, after: ShopSettings) -> list[Step]:
 
 def set_portal_active(*, shop_id: int, active: bool, actor: Actor) -> None:
     """Open the portal to customers or close it. Commits. Raises NotReady."""
-    begin_write()
-    shop = db.session.scalars(select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)).one()
-    settings = load_settings(shop_id, shop.settings_version)
-    if active and not all(step.done for step in activation_steps(settings)):
-        db.session.rollback()
-        raise NotReady
-    if shop.active != active:
-        note_change(
-            shop_id=shop_id,
-            actor=actor,
-            section="activation",
-            event="activate" if active else "deactivate",
-            changes=[change("active", shop.active, active)],
-        )
-        shop.active = active
-        shop.settings_version += 1
-    db.session.commit()
+    with writing():
+        shop = db.session.scalars(
+            select(Shop).where(Shop.id == shop_id).with_for_update(of=Shop)
+        ).one()
+        settings = load_settings(shop_id, shop.settings_version)
+        if active and not all(step.done for step in activation_steps(settings)):
+            raise NotReady
+        if shop.active != active:
+            note_change(
+                shop_id=shop_id,
+                actor=actor,
+                section="activation",
+                event="activate" if active else "deactivate",
+                changes=[change("active", shop.active, active)],
+            )
+            shop.active = active
+            shop.settings_version += 1
 
 
 def _address(settings: ShopSettings) -> str:

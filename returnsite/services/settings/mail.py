@@ -10,7 +10,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...mailing.shop_server import MailServer
 from ...mailing.transport import mail_folder
@@ -101,18 +101,17 @@ def has_mail_server(shop_id: int) -> bool:
 def send_test_mail(*, shop_id: int, actor: Actor, recipient: str) -> None:
     """Have the worker send a mail to oneself. Commits."""
     folder = "" if has_mail_server(shop_id) else str(mail_folder())
-    begin_write()
-    row = outbox_row(
-        shop_id=shop_id,
-        event=f"test:{uuid4().hex}",
-        channel="mail",
-        kind=TEST,
-        recipient=recipient,
-        payload={"name": actor.name, "folder": folder},
-        now=clock.now(),
-    )
-    enqueue([row])
-    db.session.commit()
+    with writing():
+        row = outbox_row(
+            shop_id=shop_id,
+            event=f"test:{uuid4().hex}",
+            channel="mail",
+            kind=TEST,
+            recipient=recipient,
+            payload={"name": actor.name, "folder": folder},
+            now=clock.now(),
+        )
+        enqueue([row])
 
 
 def last_test(*, shop_id: int) -> LastTest | None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from ... import clock
-from ...database import begin_write
+from ...database import writing
 from ...extensions import db
 from ...models import SectionState, Shop
 from ..activate_shop import missing_parts
@@ -118,15 +118,10 @@ def save_section(
     needs, which closes it. Raises SectionChanged when somebody else saved meanwhile,
     PortalWouldClose, and whatever `change` raises; nothing is written then.
     """
-    begin_write()
-    try:
+    with writing():
         saved = _save(
             shop_id, store, actor, seen, change=change, words=(event, subject), may_close=may_close
         )
-        db.session.commit()
-    except Exception:
-        db.session.rollback()
-        raise
     remember_settings(saved.settings)
     return saved
 
