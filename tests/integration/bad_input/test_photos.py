@@ -7,7 +7,6 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -24,7 +23,6 @@ from returnsite.models import Draft, Order, Photo
 from returnsite.services.drafts import load_wizard
 from returnsite.services.photos import Upload, add_photos
 from tests.conftest import Kept, on_one_database
-from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.html_checks import check_page
 from tests.walk import SAME_ORIGIN, Walk, answers_for, lines_of, picture, row_counts, start
@@ -32,11 +30,6 @@ from tests.walk import SAME_ORIGIN, Walk, answers_for, lines_of, picture, row_co
 pytestmark = on_one_database
 
 Add = Callable[..., TestResponse]
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED + timedelta(days=10))
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ from returnsite.models import (
     Parcel,
     ReturnEvent,
 )
-from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.walk import (
@@ -41,17 +40,6 @@ from tests.walk import (
 )
 
 NOW = PLACED + timedelta(days=10)
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(NOW)
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Order:
-    """Two shirts for 39.90 and a shoe for 79.95, delivered eight days ago."""
-    return kept(lambda: factories.make_order(session, shop))
 
 
 FORGED = {

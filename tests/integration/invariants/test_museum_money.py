@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -18,7 +17,6 @@ from returnsite.services.returns.close_short import close_short
 from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.shops import find_shop
 from tests.conftest import Kept, on_one_database
-from tests.factories import PLACED
 from tests.harness import IsolatedClient, Page, text_of
 from tests.html_checks import check_page
 from tests.returning import SANNE, count
@@ -38,11 +36,6 @@ from tests.walk import (
 pytestmark = on_one_database
 
 POINT = {"method": "drop_off_point", "carrier": "postnl"}
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED + timedelta(days=10))
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ from returnsite.models import (
     ReturnRule,
     ServicePoint,
 )
-from tests.conftest import Kept, on_one_database
+from tests.conftest import on_one_database
 from tests.factories import PLACED
 from tests.harness import CheckedClient, IsolatedClient
 from tests.walk import (
@@ -51,17 +51,6 @@ from tests.walk import (
 pytestmark = on_one_database
 
 NOW = PLACED + timedelta(days=10)
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(NOW)
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Order:
-    """Two shirts and a shoe, delivered eight days ago."""
-    return kept(lambda: factories.make_order(session, shop))
 
 
 def three_mugs(session: Session, shop: Any, factories: ModuleType, **columns: Any) -> Order:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -15,18 +14,12 @@ from werkzeug.test import TestResponse
 
 from returnsite.jobs.worker import drain
 from returnsite.models import RateCounter, Return, ReturnEvent
-from tests.factories import PLACED
 from tests.harness import FRAGMENT_HEADERS, IsolatedClient
 from tests.html_checks import check_fragment, check_page
 from tests.nasty import ANSWERED, NASTY, assert_harmless
 from tests.walk import SAME_ORIGIN, returns_of, row_counts
 
 FORM = "application/x-www-form-urlencoded"
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED + timedelta(days=10))
 
 
 @pytest.fixture

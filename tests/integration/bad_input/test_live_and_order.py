@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import cycle
-from types import ModuleType
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session
 
-from tests.conftest import Kept
-from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.nasty import LIVE, NASTY, assert_harmless, names_of, right
 from tests.walk import (
@@ -19,28 +14,10 @@ from tests.walk import (
     STEPS,
     answers_for,
     lines_of,
-    make_point,
-    make_variant,
     multi,
     row_counts,
     start,
 )
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED + timedelta(days=10))
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
-    def make() -> Any:
-        made = factories.make_order(session, shop, number="48217", postcode="1012 JS")
-        make_variant(session, shop)
-        make_point(session, code="P1")
-        return made
-
-    return kept(make)
 
 
 @pytest.mark.parametrize("part", ["_quote", "_points"])

@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from types import ModuleType
 from typing import Any
 
-import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from returnsite.models import CarrierContract, ServicePoint
 from tests import walk
-from tests.conftest import Kept
-from tests.factories import PLACED
 from tests.harness import IsolatedClient
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED + timedelta(days=10))
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
-    return kept(lambda: factories.make_order(session, shop))
 
 
 def test_a_collecting_carrier_the_shop_gave_up_is_asked_for_again(

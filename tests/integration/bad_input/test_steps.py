@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
 from itertools import cycle
 from types import ModuleType
 from typing import Any
@@ -14,7 +13,6 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from tests.conftest import Kept
-from tests.factories import PLACED
 from tests.harness import IsolatedClient
 from tests.html_checks import check_fragment, check_page
 from tests.nasty import ANSWERED, NASTY, assert_harmless, names_of, raw, right
@@ -24,29 +22,11 @@ from tests.walk import (
     Walk,
     answers_for,
     lines_of,
-    make_point,
-    make_variant,
     row_counts,
     start,
 )
 
 TYPED = st.text(max_size=60) | st.integers().map(str) | st.floats().map(str)
-
-
-@pytest.fixture(autouse=True)
-def _ten_days_later(clock: Any) -> None:
-    clock.set(PLACED + timedelta(days=10))
-
-
-@pytest.fixture
-def order(session: Session, shop: Any, factories: ModuleType, kept: Kept) -> Any:
-    def make() -> Any:
-        made = factories.make_order(session, shop, number="48217", postcode="1012 JS")
-        make_variant(session, shop)
-        make_point(session, code="P1")
-        return made
-
-    return kept(make)
 
 
 @pytest.fixture
