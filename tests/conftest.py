@@ -160,6 +160,23 @@ def session(app: Flask) -> Iterator[Session]:
 
 
 @pytest.fixture
+def analyse(session: Session) -> Iterator[Callable[[str], None]]:
+    """Tell the planner what is in a table, or in all: `analyse("")`. SQLite forgets it again."""
+
+    def tell(table: str) -> None:
+        session.execute(text(f"ANALYZE {table}"))
+        session.commit()
+
+    yield tell
+    session.rollback()
+    if session.get_bind().dialect.name == "sqlite":
+        for known in ("sqlite_stat1", "sqlite_stat4"):
+            session.execute(text(f"DROP TABLE IF EXISTS {known}"))
+        session.execute(text("ANALYZE sqlite_master"))  # else this connection still knows
+        session.commit()
+
+
+@pytest.fixture
 def client(app: Flask) -> IsolatedClient:
     """A plain test client: each request has its own application context and session."""
     client = app.test_client()

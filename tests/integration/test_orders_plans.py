@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import Session
 
@@ -31,7 +32,9 @@ FILTERS = {
 
 
 @pytest.fixture
-def many(session: Session, shop: Any, factories: Any, kept: Kept) -> int:
+def many(
+    session: Session, shop: Any, factories: Any, kept: Kept, analyse: Callable[[str], None]
+) -> int:
     """A shop with enough rows that a planner prefers an index to reading everything."""
 
     def make() -> int:
@@ -56,8 +59,7 @@ def many(session: Session, shop: Any, factories: Any, kept: Kept) -> int:
         return shop_id
 
     shop_id: int = kept(make)
-    session.execute(text("ANALYZE"))
-    session.commit()
+    analyse("")
     return shop_id
 
 

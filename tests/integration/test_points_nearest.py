@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -228,18 +229,17 @@ def test_a_search_takes_few_statements(session: Session) -> None:
     assert len(statements) - found <= 4
 
 
-def test_the_search_uses_an_index(session: Session) -> None:
+def test_the_search_uses_an_index(session: Session, analyse: Callable[[str], None]) -> None:
     save(session, *[row(n, 52 + n / 1_000, 4.36, carrier=f"c{n % 9}") for n in range(1, 2_000)])
     planned: list[str] = []
 
     def explain(c: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
         if "ORDER BY flat" in statement and not statement.startswith("EXPLAIN"):
             prefix = "EXPLAIN QUERY PLAN " if c.dialect.name == "sqlite" else "EXPLAIN "
-            plan = c.exec_driver_sql(prefix + statement, parameters)
+            plan = c.exec_driver_sql(prefix + statement, parameters).all()
             planned.append("\n".join(str(tuple(line)) for line in plan))
 
-    session.connection().exec_driver_sql("ANALYZE service_point")
-    session.commit()
+    analyse("service_point")
     event.listen(db.engine, "before_cursor_execute", explain)
     try:
         near_delft(carriers=["c1", "c2"], limit=1)
