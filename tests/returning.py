@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from returnsite.models import Outbox, ParcelLine, Return
 from returnsite.services.audit import Actor
-from returnsite.services.returns.receive_lines import LineCount
+from returnsite.services.returns.parts import LineCount
 from returnsite.services.returns.record_payout import record_payout
 from returnsite.services.shops import ShopSettings
 from tests.factories import make_return

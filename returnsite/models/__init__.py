@@ -28,6 +28,7 @@ from .return_ import (
     ReturnEvent,
     ReturnExtra,
     ReturnLine,
+    ReturnLinePart,
     ReturnShipment,
 )
 from .settings import CarrierContract, FeeRule, Reason, ReturnRule
@@ -67,6 +68,7 @@ __all__ = [
     "ReturnExtra",
     "ReturnFact",
     "ReturnLine",
+    "ReturnLinePart",
     "ReturnRule",
     "ReturnShipment",
     "ReturnTerm",

@@ -123,6 +123,7 @@ class ReturnLine(Base):
     released: Mapped[int] = mapped_column(default=0)
     """Units that never came and can be returned again; `share` is of the others then."""
     condition: Mapped[str | None] = mapped_column(String(32))
+    """How units look, those aside that a `ReturnLinePart` is about; so with `disposition`."""
     disposition: Mapped[str | None] = mapped_column(String(32))
     inspection_note: Mapped[str] = mapped_column(Text, default="")
     reason_code: Mapped[Short]
@@ -143,6 +144,24 @@ class ReturnLine(Base):
     return_: Mapped[Return] = relationship(back_populates="lines")
     parcel_line: Mapped[ParcelLine] = relationship()
     order_line: Mapped[OrderLine] = relationship()
+
+
+class ReturnLinePart(Base):
+    """Received units of a line that look different from the others, or go elsewhere. They are
+    counted in the line's `received` and `accepted` too."""
+
+    __tablename__ = "return_line_part"
+    __table_args__ = (
+        CheckConstraint("units >= 1", name="units"),
+        CheckConstraint("accepted >= 0 AND accepted <= units", name="accepted"),
+    )
+
+    id: Mapped[Pk]
+    return_line_id: Mapped[int] = mapped_column(BigInt, ForeignKey("return_line.id"), index=True)
+    units: Mapped[int]
+    accepted: Mapped[int]
+    condition: Mapped[str | None] = mapped_column(String(32))
+    disposition: Mapped[str | None] = mapped_column(String(32))
 
 
 class ReturnExtra(Base):

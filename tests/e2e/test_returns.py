@@ -16,8 +16,10 @@ from returnsite.models import Return
 from tests import factories
 from tests.e2e.axe import assert_accessible
 from tests.e2e.conftest import PHONE, with_javascript
-from tests.e2e.world import World
+from tests.e2e.world import World, line
 from tests.smtp import plain_text
+
+NARROW = {"width": 320, "height": 640}
 
 
 def page_of(world: World, made: Return) -> str:
@@ -202,6 +204,44 @@ def test_a_parcel_is_scanned_and_counted_on_a_phone(merchant_page: Page, world: 
     expect(page.locator(".extras-found li")).to_have_text(
         ["1 × Grey sock Not decided yet", "1 × Belt Not decided yet"]
     )
+    assert_accessible(page)
+
+
+def test_units_of_one_line_that_look_different_are_counted_apart_on_a_phone(
+    merchant_page: Page, world: World
+) -> None:
+    page = merchant_page
+    page.set_viewport_size(NARROW)
+    made = world.made(world.order(line("Linen shirt", 6000, quantity=3)), quantity=3)
+    page.goto(f"/shops/{world.shop.slug}/dock/{made.number}")
+    page.get_by_text("As new", exact=True).click()
+    page.get_by_label("Note for your team").fill("one is torn")
+    page.get_by_role("button", name="Some look different").press("Enter")
+    second = page.get_by_role("group", name="Part 2", exact=True)
+    expect(second.get_by_label("As new")).to_be_focused()
+    expect(second.get_by_label("Came, of 3", exact=True)).to_have_value("1")
+    expect(page.get_by_label("Note for your team")).to_have_value("one is torn")
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    buttons = page.locator(".count-form :is(.stepper button, .button-tap)").all()
+    for box in [each.bounding_box() for each in buttons]:
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 44
+    second.get_by_text("Damaged", exact=True).click()
+    second.get_by_text("Throw away", exact=True).click()
+    second.get_by_role("button", name="One more: Not accepted").click()
+    page.get_by_role("button", name="Save and next parcel").click()
+    expect(page.get_by_text(f"{made.number} is counted.")).to_be_visible()
+    page.goto(page_of(world, made))
+    counted = page.locator(".lines-table td").nth(1)
+    expect(counted).to_contain_text("3 of 3, 1 not accepted")
+    expect(counted).to_contain_text("2 × As new")
+    expect(counted).to_contain_text("1 × Damaged, Throw away, not accepted")
+    page.locator("#count-toggle").click()
+    page.get_by_role("button", name="Take part 2 out").click()
+    expect(page.get_by_role("group", name="Part 2", exact=True)).to_have_count(0)
+    expect(page.get_by_label("Came, of 3", exact=True)).to_have_value("3")
+    expect(page.get_by_role("button", name="Some look different")).to_be_focused()
     assert_accessible(page)
 
 

@@ -30,7 +30,8 @@ from returnsite.services.returns.correct_amount import correct_amount
 from returnsite.services.returns.decline_return import decline_return
 from returnsite.services.returns.issue_credit import issue_credit
 from returnsite.services.returns.money import load_ledger
-from returnsite.services.returns.receive_lines import LineCount, receive_lines
+from returnsite.services.returns.parts import LineCount
+from returnsite.services.returns.receive_lines import receive_lines
 from returnsite.services.returns.record_payout import record_payout
 from returnsite.services.returns.redeem_credit import redeem_credit
 from returnsite.services.shops import ShopSettings, find_shop

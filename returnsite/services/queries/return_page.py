@@ -31,6 +31,7 @@ from ..photos import photo_folder
 from ..returns.case import UNDO_FOR, is_remark
 from ..returns.extras import Extra, load_extras
 from ..returns.money import Ledger, clock_of, delivered_at, load_ledger
+from ..returns.parts import Part, load_parts
 from ..returns.undo import is_undoable
 from ..shops import ShopSettings
 
@@ -40,6 +41,7 @@ class PageLine:
     """A line of the return with what was answered, counted, and photographed."""
 
     line: ReturnLine
+    parts: tuple[Part, ...]
     title: str
     variant: str
     category: str
@@ -124,7 +126,7 @@ class ReturnPage:
 
 
 def load_page(*, shop: ShopSettings, number: str) -> ReturnPage | None:
-    """The return with this number, None when this shop has no such. Eleven queries."""
+    """The return with this number, None when this shop has no such. Twelve queries at most."""
     row = db.session.execute(
         select(*Return.__table__.columns).where(
             Return.shop_id == shop.id, Return.number_norm == normalise_number(number)
@@ -192,12 +194,17 @@ def _lines(ledger: Ledger) -> tuple[PageLine, ...]:
             )
         )
     }
-    return tuple(_line(line, wares[line.order_line_id], photos[line.id]) for line in ledger.lines)
+    parts = load_parts(ledger.lines)
+    return tuple(
+        _line(line, parts[line.id], wares[line.order_line_id], photos[line.id])
+        for line in ledger.lines
+    )
 
 
-def _line(line: ReturnLine, ware: Row[Any], photos: list[str]) -> PageLine:
+def _line(line: ReturnLine, parts: tuple[Part, ...], ware: Row[Any], photos: list[str]) -> PageLine:
     return PageLine(
         line=line,
+        parts=parts,
         title=ware.title,
         variant=ware.variant,
         category=ware.category,

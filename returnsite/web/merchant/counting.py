@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ...domain.errors import DomainError
-from ...domain.quantity import parse_quantity
 from ...services.queries.return_page import PageLine, ReturnPage
-from ...services.returns.receive_lines import LineCount
+from ...services.returns.parts import LineCount, Part
 from ..portal.pictures import art_named, own_picture
 from ..typed import Posted, whole
+from .count_parts import parts_view, read_line, with_one_less, with_one_more
 from .extra_items import extras_view, read_extras
 from .inbox_words import reason_chosen
-from .return_words import condition_options, disposition_options, refusal_text
+from .return_words import disposition_options
 from .words import resolution_name
 
 
@@ -36,44 +35,22 @@ def read_counts(found: ReturnPage, posted: Posted) -> dict[str, Any]:
 
 
 def _line_counts(found: ReturnPage, posted: Posted, errors: dict[str, str]) -> list[LineCount]:
-    counts = []
-    for line in found.lines:
-        if f"received-{line.id}" not in posted:
-            continue
-        received = _number(posted, f"received-{line.id}", line.left, errors)
-        refused = _number(posted, f"refused-{line.id}", received, errors)
-        counts.append(
-            LineCount(
-                return_line_id=line.id,
-                received=received,
-                accepted=max(0, received - refused),
-                condition=posted.get(f"condition-{line.id}") or None,
-                disposition=posted.get(f"disposition-{line.id}") or None,
-                note=posted.get(f"note-{line.id}", ""),
-            )
-        )
-    return counts
-
-
-def _number(posted: Posted, name: str, most: int, errors: dict[str, str]) -> int:
-    text = posted.get(name, "").strip()
-    if text in {"", "0"}:
-        return 0
-    try:
-        number = parse_quantity(text)
-    except DomainError:
-        number = -1
-    if not 0 <= number <= most:
-        code = "count_accepted" if name.startswith("refused") else "count_too_many"
-        errors[name] = refusal_text(DomainError(code, max=most))
-    return number
+    return [
+        read_line(posted, line.id, line.left, errors)
+        for line in found.lines
+        if f"received-{line.id}" in posted
+    ]
 
 
 def stepped(posted: Posted) -> Posted | None:
-    """The form with a stepper's button pressed or one more row asked for, None when neither was;
-    scripts step in place."""
+    """The form with a stepper's button pressed, or one row or part more or less asked for; None
+    when none of it was. Scripts step in place."""
     if "another" in posted:
         return posted
+    if "split" in posted:
+        return with_one_more(posted, posted["split"])
+    if "join" in posted:
+        return with_one_less(posted, posted["join"])
     pressed, by = (posted.get("more"), 1) if posted.get("more") else (posted.get("less"), -1)
     if not pressed:
         return None
@@ -111,15 +88,8 @@ def _line(
 ) -> dict[str, Any]:
     line = page_line.line
     counted = found.columns["received_at"] is not None
-    values = {
-        "received": line.received if counted else page_line.left,
-        "refused": line.received - line.accepted,
-        "condition": line.condition or "",
-        "disposition": line.disposition or "",
-        "note": line.inspection_note,
-    }
-    if posted is not None:
-        values.update({name: posted.get(f"{name}-{line.id}", "") for name in values})
+    parts = page_line.parts if counted else (Part(page_line.left, page_line.left),)
+    note = line.inspection_note if posted is None else posted.get(f"note-{line.id}", "")
     return {
         "id": line.id,
         "title": page_line.title,
@@ -129,17 +99,6 @@ def _line(
         "reason": reason_chosen(line.reason_code, line.reason_text),
         "resolution": resolution_name(line.resolution),
         "max": page_line.left,
-        **values,
-        "errors": {
-            name: errors.get(f"{name}-{line.id}", "") for name in ("received", "refused", "note")
-        },
-        "conditions": _chips(condition_options(), str(values["condition"])),
-        "dispositions": _chips(disposition_options(), str(values["disposition"])),
+        "note": note,
+        **parts_view(line.id, parts, most=page_line.left, posted=posted, errors=errors),
     }
-
-
-def _chips(options: list[tuple[str, str]], chosen: str) -> list[dict[str, Any]]:
-    return [
-        {"value": str(value), "text": text, "checked": str(value) == chosen}
-        for value, text in options
-    ]

@@ -19,6 +19,7 @@ from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import clock_time, day, day_short, local_day, money
 from ..typed import Posted
+from .count_parts import part_texts
 from .counting import count_view, lines_view
 from .customers import customer_name, email_text
 from .extra_items import extra_text, extras_list
@@ -151,6 +152,7 @@ def _lines(found: ReturnPage) -> list[dict[str, Any]]:
         view["quantity"] = row.quantity
         view["amount"] = money(_gets(found, row), found.currency)
         view["counted"] = _counted(found, row)
+        view["looks"] = part_texts(line.parts)
         view["wish"] = row.exchange_title or row.exchange_wish
     return shown
 

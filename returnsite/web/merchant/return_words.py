@@ -10,7 +10,7 @@ from ...domain.ledger import Channel
 from ...domain.refunds import EntryType
 from ...services.returns.case import Happened, ReturnChanged
 from ...services.returns.extras import Disposition
-from ...services.returns.receive_lines import Condition
+from ...services.returns.parts import Condition
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import clock_time, day, money
@@ -207,6 +207,10 @@ _REFUSALS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         "There is %(num)s in this return.", "There are %(num)s in this return.", p["max"]
     ),
     "count_accepted": lambda p: _("You cannot refuse more than came."),
+    "parts_too_many": lambda p: _(
+        "There are %(max)s in this return, all parts together.", max=p["max"]
+    ),
+    "count_parts": lambda p: _("These parts are not what came."),
     "extra_what": lambda p: _("Say what it is."),
     "extra_quantity": lambda p: _("Enter a number from 1 to %(max)s.", max=p["max"]),
     "extras_too_many": lambda p: _("At most %(max)s things can be written down.", max=p["max"]),
