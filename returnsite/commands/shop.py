@@ -19,10 +19,10 @@ from ..services.activate_shop import (
     ShopRefused,
     activate_shop,
     deactivate_shop,
-    set_return_address,
 )
 from ..services.create_shop import NewShop, create_shop
 from ..services.embed_shop import set_frame_origins
+from ..services.settings.return_address import set_return_address
 from ..services.shops import ShopSettings, find_shop
 from ..services.snippets import make_snippets
 

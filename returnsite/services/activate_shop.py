@@ -7,7 +7,6 @@ from typing import Any, Protocol
 
 from sqlalchemy import select
 
-from .. import clock
 from ..database import writing
 from ..extensions import db
 from ..models import Address, Shop
@@ -88,7 +87,7 @@ def activate_shop(*, slug: str) -> None:
         address = shop.return_address
         if address is None or address.deleted_at is not None:
             raise ShopRefused("return address", "there is none: parcels would have nowhere to go")
-        _refuse_incomplete(address)
+        refuse_incomplete(address)
         _set_active(shop, active=True)
 
 
@@ -101,18 +100,8 @@ def deactivate_shop(*, slug: str) -> None:
         _set_active(_stored(slug), active=False)
 
 
-def set_return_address(*, slug: str, address: ReturnAddress) -> None:
-    """Replace the shop's return address; old returns keep the old one. Raises ShopRefused."""
-    with writing():
-        shop = _stored(slug)
-        old = shop.return_address
-        _refuse_incomplete(add_return_address(shop, address))
-        if old is not None and not old.is_store:
-            old.deleted_at = clock.now()
-        shop.settings_version += 1
-
-
-def _refuse_incomplete(address: Address) -> None:
+def refuse_incomplete(address: Address) -> None:
+    """Raise ShopRefused, naming what it lacks to be a return address."""
     missing = missing_parts(address)
     if missing:
         raise ShopRefused("return address", f"it has no {', no '.join(missing)}".replace("_", " "))

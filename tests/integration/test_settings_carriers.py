@@ -84,6 +84,14 @@ def test_pick_up_appears_with_an_own_contract_that_includes_returns(merchant: Me
     )
 
 
+def test_a_contract_without_returns_is_not_shown_as_switched_on(merchant: Merchant) -> None:
+    answer = save(merchant, "gls", use="own", reference="2200-118", includes_returns="no")
+    assert not answer.find_all(id="switch-carriers-gls")
+    assert "Change GLS" in answer.text
+    answer = save(merchant, "gls", includes_returns="yes")
+    assert answer.find(id="switch-carriers-gls").get("aria-pressed") == "true"
+
+
 def test_an_own_contract_needs_its_number_and_an_answer_about_returns(merchant: Merchant) -> None:
     for field, changes in (
         ("reference", {"reference": "  ", "includes_returns": "yes"}),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from returnsite.models import AuditEntry, FeeRule, Shop
+from returnsite.models import Address, AuditEntry, FeeRule, Shop
 from tests import factories
 from tests.harness import count_queries, text_of
 from tests.merchant import Merchant
@@ -68,7 +68,7 @@ def test_saving_works_without_javascript(merchant: Merchant) -> None:
         ("window", "window_days", "-1"),
         ("window", "window_days", "99999"),
         ("links", "policy_url", "javascript:alert(1)"),
-        ("links", "policy_url", "shop.example/policy"),
+        ("links", "policy_url", "shop example/policy"),
         ("links", "support_url", "ftp://shop.example"),
         ("links", "support_email", "nobody"),
         ("notification", "notification_email", "nobody"),
@@ -90,6 +90,63 @@ def test_what_is_wrong_is_said_beside_the_field_and_kept(
         assert refused.find(id=f"{field}-error")
         assert refused.find_all("a", href=f"#{field}")
     assert stored(merchant).settings_version == before
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [
+        ("shop.example/policy", "https://shop.example/policy"),
+        ("www.shop.example", "https://www.shop.example"),
+        ("http://shop.example/a", "http://shop.example/a"),
+    ],
+)
+def test_an_address_of_the_web_may_be_typed_as_people_say_it(
+    merchant: Merchant, typed: str, becomes: str
+) -> None:
+    page = merchant.get("/settings/portal/links")
+    merchant.submit(page, {"policy_url": typed}, action="/portal/links", status=200, fragment=True)
+    assert stored(merchant).policy_url == becomes
+
+
+@pytest.mark.parametrize(
+    ("part", "field", "says"),
+    [
+        ("portal/window", "window_days", "Enter a number of days from 0 to 3650."),
+        ("portal/terms", "refund_days", "Enter a number of days from 1 to 365."),
+        ("refund/resolutions", "credit_valid_days", "Enter a number of days from 1 to 3650."),
+        ("mail/server", "port", "Enter a port number, usually 587 or 465."),
+    ],
+)
+@pytest.mark.parametrize("typed", ["two weeks", "14,5"])
+def test_what_is_no_number_is_answered_with_what_would_be_one(
+    merchant: Merchant, part: str, field: str, says: str, typed: str
+) -> None:
+    page = merchant.get(f"/settings/{part}")
+    refused = merchant.submit(page, {field: typed}, action=f"/{part}", status=422, fragment=True)
+    assert text_of(refused.find(id=f"{field}-error")).endswith(says)
+    assert refused.find("input", name=field).get("value") == typed
+
+
+def test_without_addresses_there_is_nothing_to_choose_and_nothing_to_save(
+    merchant: Merchant,
+) -> None:
+    merchant.shop.return_address_id = None
+    merchant.shop.active = False
+    merchant.shop.settings_version += 1
+    merchant.session.execute(delete(Address).where(Address.shop_id == merchant.shop.id))
+    merchant.session.commit()
+    page = merchant.get("/settings/portal/return_address")
+    card = page.find(id="card-portal")
+    assert "Add an address" in text_of(card)
+    assert "Save" not in [text_of(one) for one in card.iter() if one.tag.endswith("button")]
+
+
+def test_without_a_general_fee_the_row_says_that_the_rest_is_free(merchant: Merchant) -> None:
+    page = merchant.get("/settings/fees/schedule")
+    saved = merchant.submit(
+        page, {"any": "", "in_store": "0"}, action="/fees/schedule", status=200, fragment=True
+    )
+    assert text_of(saved.find(id="fees-schedule").find("dd")).startswith("Free")
 
 
 def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(merchant: Merchant) -> None:

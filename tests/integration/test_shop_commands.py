@@ -15,6 +15,7 @@ from returnsite.domain.rules import validate_rule
 from returnsite.models import Address, AuditEntry, Shop
 from returnsite.services.shops import find_shop
 from tests.harness import IsolatedClient
+from tests.merchant import Merchant
 
 ADDRESS = ["--company", "Mijn Winkel BV", "--street", "Pakhuisweg", "--house-number", "12-B"] + [
     "--postcode",
@@ -61,6 +62,35 @@ def test_opening_and_closing_is_on_record_once(run: Any, session: Session) -> No
         ("activate", "command line", None),
         ("deactivate", "command line", None),
     ]
+
+
+def test_a_new_return_address_is_on_record_and_told_to_who_has_the_page_open(
+    run: Any, merchant: Merchant, session: Session
+) -> None:
+    slug = merchant.shop.slug
+    open_form = merchant.get("/settings/addresses/new")
+    run("address", slug, *ADDRESS)
+    session.expire_all()
+    assert merchant.shop.return_address is not None
+    assert merchant.shop.return_address.city == "Delft"
+    history = merchant.get("/settings/addresses/history").text
+    assert "the command line" in history
+    assert "Street: Pakhuisweg" in history
+    page = merchant.get("/settings")
+    assert "Changed by the command line" in page.text
+    told = merchant.submit(
+        open_form, {"company": "Other"}, action="/addresses/new", status=409, fragment=True
+    )
+    assert "the command line changed this" in told.text
+
+
+def test_the_same_address_again_changes_nothing(run: Any, session: Session) -> None:
+    run("create", "mine", "--name", "Mijn winkel", *ADDRESS)
+    run("address", "mine", *ADDRESS)
+    run("address", "mine", *ADDRESS)
+    shop = session.scalars(select(Shop).where(Shop.slug == "mine")).one()
+    query = select(Address).where(Address.shop_id == shop.id, Address.deleted_at.is_(None))
+    assert len(session.scalars(query).all()) == 1
 
 
 def test_creating_a_shop_twice_leaves_the_first_as_it_is(run: Any, session: Session) -> None:

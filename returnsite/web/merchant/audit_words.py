@@ -8,7 +8,7 @@ from ...domain.roles import Role
 from ...services.audit import Entry
 from ..i18n import gettext as _
 from ..rendering import day_and_time
-from .words import role_name
+from .words import doer_name, role_name
 
 _EVENTS = {
     "change": lambda: _("Changed"),
@@ -33,7 +33,7 @@ def describe(entry: Entry) -> dict[str, Any]:
     words = _EVENTS.get(entry.event)
     return {
         "at": day_and_time(entry.at),
-        "actor": entry.actor,
+        "actor": doer_name(entry.actor),
         "event": words() if words else entry.event,
         "subject": entry.subject,
         "changes": [

@@ -10,6 +10,7 @@ from flask import g
 from ...domain.carriers import OWN, carrier_name
 from ...domain.policy import Fault, Method, Resolution
 from ...domain.roles import Role
+from ...services.audit import COMMAND_LINE
 from ..i18n import N_, locale_code
 from ..i18n import gettext as _
 
@@ -107,6 +108,11 @@ def _territories(locale: str) -> dict[str, str]:
         for code, name in names.items()
         if len(code) == 2 and code.isalpha() and code not in skipped
     }
+
+
+def doer_name(name: str) -> str:
+    """Who changed something: a person by name, or the command line."""
+    return _("the command line") if name == COMMAND_LINE.name else name
 
 
 def role_name(code: str) -> str:

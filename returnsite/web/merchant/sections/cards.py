@@ -10,6 +10,7 @@ from flask_wtf import FlaskForm
 from ....services.settings.store import State
 from ...problems import problems_of
 from ...rendering import day_and_time
+from ..words import doer_name
 from .base import Card
 from .closing import closing_context, closing_error
 
@@ -81,4 +82,4 @@ def _changed(state: State) -> dict[str, str] | None:
     """Who saved it last, and when in the shop's zone."""
     if state.changed_at is None:
         return None
-    return {"by": state.changed_by, "at": day_and_time(state.changed_at)}
+    return {"by": doer_name(state.changed_by), "at": day_and_time(state.changed_at)}

@@ -205,12 +205,13 @@ def _credentials(form: Any) -> dict[str, str] | None:
 
 def _row(choice: CarrierChoice) -> Row:
     name, contract = carrier_title(choice.code), choice.contract
+    blocked = contract is not None and contract.own and not contract.includes_returns
     badges: list[tuple[str, str, str]] = []
     note = " · ".join(_offer_text(one) for one in choice.offers)
     value = ""
     if contract is not None and contract.own:
         value = _("Own contract %(number)s", number=contract.reference)
-        if contract.enabled and not contract.includes_returns:
+        if blocked:
             badges.append((_("Can’t be chosen"), "danger", "circle-x"))
             note = _(
                 "Returns are not in your contract with %(carrier)s. Ask %(carrier)s to add them.",
@@ -225,7 +226,7 @@ def _row(choice: CarrierChoice) -> Row:
         note,
         key=choice.code,
         badges=tuple(badges),
-        on=contract is not None and contract.enabled,
+        on=None if blocked else contract is not None and contract.enabled,
         movable=contract is not None,
     )
 

@@ -250,7 +250,7 @@ def _schedule_row(view: View) -> Row:
     ]
     countries = dict.fromkeys(e.country for e in entries if e.country)
     more = [_("Other fees in %(countries)s", countries=_some(list(countries)))] if countries else []
-    if general is None and methods:
+    if general is None and len(methods) == len(Method):
         return Row("schedule", _("Fee"), " · ".join(methods), " · ".join(more))
     value = money(general.amount, currency) if general and general.amount else _("Free")
     return Row("schedule", _("Fee"), value, " · ".join([*methods, *more]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from flask import g, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import CombinedMultiDict
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, IntegerField, StringField, ValidationError
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import StopValidation
 
@@ -22,6 +23,7 @@ from ...i18n import locale_code
 from ...typed import printable
 from .base import SettingsForm
 
+_HOST_FIRST = re.compile(r"[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)")
 REQUIRED = _l("Fill this in.")
 TOO_LONG = _l("This is too long.")
 
@@ -34,6 +36,12 @@ def tidy(text: str | None) -> str:
 def line(text: str | None) -> str:
     """One line of what was typed."""
     return " ".join(tidy(text).split())
+
+
+def web_address(text: str | None) -> str:
+    """A web address as it is meant: people leave out what every one begins with."""
+    typed = line(text)
+    return f"https://{typed}" if _HOST_FIRST.match(typed) else typed
 
 
 def choices(pairs: Iterable[tuple[str, Any]]) -> list[SelectChoice]:
@@ -79,6 +87,15 @@ def http_url(form: Any, field: Field) -> None:
     usual = parts.scheme in {"http", "https"} and host and ("." in host or host == "localhost")
     if not usual or any(each.isspace() for each in text) or parts.username is not None:
         raise ValidationError(_("Enter a whole web address, like https://shop.example/returns."))
+
+
+class WholeNumber(IntegerField):
+    """A whole number; what is none is None, and the field's range says what to type."""
+
+    def process_formdata(self, valuelist: Any) -> None:
+        """Read it, without words of its own for what cannot be read."""
+        with suppress(ValueError):
+            super().process_formdata(valuelist)
 
 
 class AmountField(StringField):

@@ -8,14 +8,14 @@ from typing import Any
 
 from flask import current_app, g
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, PasswordField, SelectField, StringField
+from wtforms import BooleanField, PasswordField, SelectField, StringField
 from wtforms.validators import Email, Length, NumberRange, ValidationError
 
 from ....services.secrets import can_keep_secrets, encrypt_secret
 from ....services.settings.mail import MAIL, LastTest, MailView, last_test, load_mail_view
 from ...i18n import gettext as _
 from .base import Change, Refused, Row, Section, SettingsForm, View
-from .forms import TOO_LONG, Needed, choices, filled, line
+from .forms import TOO_LONG, Needed, WholeNumber, choices, filled, line
 
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
@@ -53,7 +53,7 @@ class MailForm(SettingsForm):
             ]
         ),
     )
-    port = IntegerField(
+    port = WholeNumber(
         _l("Port"),
         validators=[
             NumberRange(min=1, max=65535, message=_l("Enter a port number, usually 587 or 465."))

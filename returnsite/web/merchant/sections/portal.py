@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, RadioField, SelectField, StringField
+from wtforms import BooleanField, RadioField, SelectField, StringField
 from wtforms.validators import Email, Length, NumberRange, Optional
 
 from ....domain.policy import UnknownDelivery
@@ -18,7 +18,16 @@ from ...i18n import ngettext
 from ..checklist import missing_text
 from ..places import one_line
 from .base import Change, Refused, Row, Section, SettingsForm, View
-from .forms import TOO_LONG, Needed, choices, filled, http_url, line
+from .forms import (
+    TOO_LONG,
+    Needed,
+    WholeNumber,
+    choices,
+    filled,
+    http_url,
+    line,
+    web_address,
+)
 
 _DAYS = NumberRange(min=0, max=3650, message=_l("Enter a number of days from 0 to 3650."))
 _A_YEAR = NumberRange(min=1, max=365, message=_l("Enter a number of days from 1 to 365."))
@@ -39,7 +48,7 @@ class AddressForm(SettingsForm):
 class WindowForm(SettingsForm):
     """How long customers may return."""
 
-    window_days = IntegerField(
+    window_days = WholeNumber(
         _l("Return window"),
         description=_l("Days after delivery. Must be the same as in your return policy."),
         validators=[_DAYS],
@@ -55,7 +64,7 @@ class WindowForm(SettingsForm):
             ]
         ),
     )
-    unknown_delivery_days = IntegerField(
+    unknown_delivery_days = WholeNumber(
         _l("Days from sending to delivery, when nothing better is known"),
         validators=[_DAYS],
         render_kw={"unit": _l("days"), "inputmode": "numeric"},
@@ -82,12 +91,12 @@ class LinksForm(SettingsForm):
 
     policy_url = StringField(
         _l("Return policy"),
-        filters=[line],
+        filters=[web_address],
         validators=_LINK,
     )
     support_url = StringField(
         _l("Customer service page"),
-        filters=[line],
+        filters=[web_address],
         validators=_LINK,
     )
     support_email = StringField(
@@ -99,7 +108,7 @@ class LinksForm(SettingsForm):
     )
     privacy_url = StringField(
         _l("Privacy statement"),
-        filters=[line],
+        filters=[web_address],
         validators=_LINK,
     )
 
@@ -107,13 +116,13 @@ class LinksForm(SettingsForm):
 class TermsForm(SettingsForm):
     """What is promised after confirming."""
 
-    hand_in_days = IntegerField(
+    hand_in_days = WholeNumber(
         _l("Hand in within"),
         description=_l("Days after confirming in which the customer hands the parcel in."),
         validators=[_A_YEAR],
         render_kw={"unit": _l("days"), "inputmode": "numeric"},
     )
-    refund_days = IntegerField(
+    refund_days = WholeNumber(
         _l("Refund within"),
         description=_l("Days after you received the goods. The law in the EU says 14 at most."),
         validators=[_A_YEAR],
@@ -170,6 +179,10 @@ class Portal(Section):
             "return_address": "merchant/sections/portal_address.html",
             "notification": "merchant/sections/portal_notification.html",
         }.get(part, "merchant/sections/fields.html")
+
+    def context(self, view: View, part: str | None, form: Any) -> dict[str, Any]:
+        """Whether there is anything to choose; without addresses there is nothing to save."""
+        return {"is_bare": part == "return_address" and not view.settings.addresses}
 
     def change(self, view: View, part: str, form: Any) -> Change:
         """Write the form's fields into the columns they are named after."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, IntegerField, SelectMultipleField, ValidationError
+from wtforms import BooleanField, SelectMultipleField, ValidationError
 from wtforms.validators import NumberRange, Optional
 
 from ....domain.policy import Resolution
@@ -13,7 +13,7 @@ from ....services.settings.portal import REFUND
 from ...i18n import gettext as _
 from ..words import resolution_name
 from .base import Change, Row, Section, SettingsForm, View
-from .forms import PercentField, choices, filled, percent_text
+from .forms import PercentField, WholeNumber, choices, filled, percent_text
 
 
 class RefundForm(SettingsForm):
@@ -28,7 +28,7 @@ class RefundForm(SettingsForm):
         description=_l("On top of the amount, for who takes credit instead of money. 0 is none."),
         render_kw={"unit": "%", "inputmode": "decimal"},
     )
-    credit_valid_days = IntegerField(
+    credit_valid_days = WholeNumber(
         _l("Store credit is valid for"),
         description=_l("Days after it is given. Leave it empty and it never runs out."),
         validators=[
