@@ -78,9 +78,8 @@ def test_a_new_return_address_is_on_record_and_told_to_who_has_the_page_open(
     assert "Street: Pakhuisweg" in history
     page = merchant.get("/settings")
     assert "Changed by the command line" in page.text
-    told = merchant.submit(
-        open_form, {"company": "Other"}, action="/addresses/new", status=409, fragment=True
-    )
+    typed = {"company": "Other", "street": "Kade", "postcode": "2611 GX", "city": "Delft"}
+    told = merchant.submit(open_form, typed, action="/addresses/new", status=409, fragment=True)
     assert "the command line changed this" in told.text
 
 
