@@ -437,3 +437,37 @@ def test_who_may_import_nothing_is_led_to_the_orders(merchant: Merchant) -> None
     page = merchant.as_role("read_only").get("/settings")
     assert "See orders" in page.text
     assert not page.find_all("a", href=merchant.url("/orders/import"))
+
+
+@pytest.mark.parametrize(
+    ("part", "changes", "says"),
+    [
+        ("fees/schedule", {"any": "4.95"}, "Fee: all methods: €3.95 → €4.95"),
+        ("fees/free", {"free_from_order_value": "100"}, "Free from an order value of: – → €100.00"),
+        (
+            "portal/window",
+            {"unknown_delivery": "closed"},
+            "When the delivery date is not known: Count from some days after sending → "
+            "Refuse the return",
+        ),
+        ("refund/resolutions", {"bonus": "7.5"}, "Bonus on store credit: 0% → 7.5%"),
+        (
+            "methods/methods",
+            {"methods": ["pickup"]},
+            "→ Collected at home",
+        ),
+    ],
+)
+def test_the_history_is_told_in_the_words_of_the_page(
+    merchant: Merchant, part: str, changes: dict[str, Any], says: str
+) -> None:
+    page = merchant.get(f"/settings/{part}")
+    merchant.submit(page, changes, action=f"/{part}", status=200, fragment=True)
+    history = merchant.get(f"/settings/{part.partition('/')[0]}/history").text
+    assert says in history
+
+
+def test_opening_and_closing_stands_in_the_history_of_the_portal(merchant: Merchant) -> None:
+    merchant.submit(merchant.get("/settings"), action="/settings/activation")
+    history = merchant.get("/settings/portal/history").text
+    assert f"Portal closed {merchant.user.name}" in history

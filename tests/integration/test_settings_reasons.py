@@ -323,3 +323,14 @@ def test_while_a_reason_is_open_nothing_else_can_be_pressed(merchant: Merchant) 
     form = merchant.get_fragment(f"/settings/reasons/edit-{live(merchant)[0].id}")
     assert not form.find_all("button", name="switch")
     assert not form.find_all("button", name="up")
+
+
+def test_the_history_of_a_move_names_the_reasons_in_the_readers_language(
+    merchant: Merchant,
+) -> None:
+    merchant.user.locale = "nl"
+    merchant.session.commit()
+    first = str(live(merchant)[0].id)
+    page = merchant.get("/settings")
+    merchant.submit(page, {"down": first}, action="/reasons/order", status=200, fragment=True)
+    assert "Volgorde: Te klein, " in merchant.get("/settings/reasons/history").text

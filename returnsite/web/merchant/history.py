@@ -14,10 +14,10 @@ from .audit_words import describe
 SHOWN = 20
 
 
-def history_page(section: str, title: str, *, back_url: str, **frame: Any) -> Response:
-    """The entries of a section, further back with `?before=`; `frame`: what else the page shows."""
+def history_page(*sections: str, title: str, back_url: str, **frame: Any) -> Response:
+    """The entries of sections, further back with `?before=`; `frame`: what else the page shows."""
     before = request.args.get("before", type=row_id)
-    entries = list_entries(shop_id=g.shop.id, sections=(section,), before_id=before, limit=SHOWN)
+    entries = list_entries(shop_id=g.shop.id, sections=sections, before_id=before, limit=SHOWN)
     older = entries[SHOWN - 1].id if len(entries) > SHOWN else None
     here: dict[str, Any] = {**(request.view_args or {}), "before": older}
     return page(

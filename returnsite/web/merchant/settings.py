@@ -36,6 +36,8 @@ Answer = Response | Any
 TEMPLATE = "merchant/settings.html"
 PORTAL_FRAME = "merchant/sections/portal_frame.html"
 PREVIEW = "merchant.preview_portal"
+_ALSO_TOLD = {"portal": ("activation", "embed")}
+"""What has no card of its own, in whose history it stands."""
 
 
 @bp.get("/settings")
@@ -131,7 +133,9 @@ def settings_history(slug: str, section: str) -> Answer:
     """Who changed what in a section, newest first."""
     current = section_named(section)
     back_url = url_for("merchant.settings", _anchor=f"card-{section}")
-    return history_page(section, current.title(), back_url=back_url)
+    return history_page(
+        section, *_ALSO_TOLD.get(section, ()), title=current.title(), back_url=back_url
+    )
 
 
 def _seen() -> int:

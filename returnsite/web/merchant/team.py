@@ -57,7 +57,7 @@ def team_history(slug: str) -> Response:
     """Who changed what about the people of the shop, newest first."""
     return history_page(
         "users",
-        _("Team"),
+        title=_("Team"),
         back_url=url_for("merchant.team"),
         back_text=_("Team"),
         also_url=url_for("merchant.team_sign_ins") if may("manage_team") else None,
