@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests import walk
 from tests.factories import PLACED
-from tests.harness import CheckedClient, IsolatedClient, text_of
+from tests.harness import CheckedClient, IsolatedClient, Page, text_of
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +28,16 @@ def draft(client: IsolatedClient, session: Session, shop: Any, factories: Module
     begun = walk.start(client, shop, order, answers)
     session.rollback()  # it was written in another transaction
     return begun
+
+
+def is_finder_open(page: Page) -> bool:
+    """Whether the list of points stands open under the one that is suggested."""
+    (finder,) = [
+        each
+        for each in page.find_all("details")
+        if each.find("./summary[@id='finder-toggle']") is not None
+    ]
+    return finder.get("open") is not None
 
 
 def test_points_and_places_name_whose_data_they_are(
@@ -61,6 +71,19 @@ def test_without_javascript_the_page_says_why_it_came_again_with_points(
     assert hint.get("autofocus") is not None
     assert "/review" in checked.submit(shown).location
     assert not checked.get(draft.url("shipment")).find_all(id="points-hint")
+
+
+def test_the_list_of_other_points_opens_for_who_chose_another_one(
+    draft: walk.Walk, checked: CheckedClient, session: Session
+) -> None:
+    walk.make_point(session, code="1")
+    other = walk.make_point(session, code="2", latitude=52.387).id
+    page = checked.get(draft.url("shipment"))
+    shown = checked.follow(checked.submit(page, {"method": "drop_off_point"}))
+    assert not is_finder_open(shown)
+    searched = checked.get(draft.url("shipment") + "?method=drop_off_point&near=")
+    checked.submit(searched, {"method": "drop_off_point", "point": str(other)})
+    assert is_finder_open(checked.get(draft.url("shipment")))
 
 
 def test_a_method_without_points_has_nothing_to_say(

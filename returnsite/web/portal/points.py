@@ -79,7 +79,8 @@ def finder(
         _point(view, point, number=number, marked=marked, several=len(carriers) > 1)
         for number, point in enumerate(found.points, start=1)
     ]
-    picked = chosen is not None and any(point["checked"] for point in shown)
+    nearest = suggested.id if suggested else None
+    picked = chosen != nearest and any(point["id"] == chosen for point in shown)
     return {
         "method": method,
         "near": found.near,

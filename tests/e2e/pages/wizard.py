@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,15 +137,12 @@ class Wizard:
 
     def search_points(self, near: str) -> None:
         """Look for service points somewhere else."""
-        field = self.page.get_by_label("Postcode or town")
-        # A page that has just come into a frame may still move under a press.
-        for _press in range(5):
-            if field.is_visible():
-                break
-            self.page.get_by_text("Choose another point").click()
-            with suppress(AssertionError):
-                expect(field).to_be_visible(timeout=1_000)
-        field.fill(near)
+        # Whether the field shows is known a moment after its heading while the page is still coming
+        # in: a press in between closed what was open. The attribute comes with its tag.
+        toggle = self.page.get_by_text("Choose another point")
+        if self.page.locator("details", has=toggle).get_attribute("open") is None:
+            toggle.click()
+        self.page.get_by_label("Postcode or town").fill(near)
         self.page.get_by_role("button", name="Search").click()
 
     def choose_point(self, name: str) -> None:
