@@ -11,7 +11,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from returnsite.models import BulkAction, MoneyEntry, Outbox, Payout, Return, ReturnEvent
-from returnsite.services.inbox import bulk
+from returnsite.services.inbox import bulk, listing
 from tests.conftest import Kept
 from tests.factories import PLACED
 from tests.harness import Page
@@ -294,6 +294,37 @@ def test_an_action_that_is_none_is_refused(
     merchant: Merchant, made: list[Return], action: str
 ) -> None:
     merchant.post("/returns/bulk", {"action": action, "id": str(made[0].id)}, status=400)
+
+
+def test_whoever_thinks_better_of_it_finds_the_same_returns_ticked_on_the_same_page(
+    merchant: Merchant, made: list[Return], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listing, "PAGE", 2)
+    first = merchant.get("/returns?tab=to_approve")
+    second = merchant.checked.get(first.find("a", id="page-next").get("href"))
+    for page, some in ((first, made[:1]), (second, made[2:])):
+        asked = press(merchant, page, "decline", some, status=200)
+        refused = merchant.submit(asked, {"text": " "}, form="bulk-form", status=422)
+        for link in (
+            asked.find("a", class_="back-to"),
+            asked.find("a", class_="button-quiet"),
+            refused.find("a", class_="back-to"),
+        ):
+            back = merchant.checked.get(link.get("href"))
+            assert ticked(back) == [str(each.id) for each in some]
+            assert len(back.find_all("input", name="id")) == len(page.find_all("input", name="id"))
+
+
+def test_whoever_chose_all_that_match_chooses_again(merchant: Merchant, made: list[Return]) -> None:
+    asked = press(merchant, merchant.get("/returns"), "decline", made[:1], all="1", status=200)
+    assert "ticked" not in asked.find("a", class_="back-to").get("href")
+
+
+@pytest.mark.parametrize("typed", ["", "x", "-", "1-x-2", "٢", "9" * 30, "%00", "1-" * 3000])
+def test_no_address_that_can_be_typed_breaks_the_ticks(
+    merchant: Merchant, made: list[Return], typed: str
+) -> None:
+    merchant.get(f"/returns?ticked={typed}")
 
 
 def test_ids_that_are_none_choose_nothing(merchant: Merchant, made: list[Return]) -> None:

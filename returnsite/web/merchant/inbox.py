@@ -20,9 +20,10 @@ from ..htmx import page, region
 from ..i18n import gettext as _
 from ..i18n import ngettext
 from ..rendering import number
+from ..typed import printable
 from . import bp
 from .guard import may, permission
-from .inbox_bulk import bar_view, outcome_view
+from .inbox_bulk import bar_view, outcome_view, ticked_ids
 from .inbox_filters import Asked, address, chips, link, pairs_of, read_filters
 from .inbox_rows import row_view
 from .inbox_words import resolution_short, sort_name, tab_name
@@ -61,7 +62,8 @@ def _listing(asked: Asked) -> dict[str, Any]:
     filters = asked.filters
     counts = count_tabs(g.shop.id)
     g.waiting = counts[Tab.TO_APPROVE]
-    found = list_returns(shop=g.shop, filters=filters, cursor=request.args.get("page", "")[:80])
+    cursor = printable(request.args.get("page", ""))[:80]
+    found = list_returns(shop=g.shop, filters=filters, cursor=cursor)
     return {
         "is_new": not counts[Tab.ALL],
         "portal_active": g.shop.active,
@@ -79,6 +81,7 @@ def _listing(asked: Asked) -> dict[str, Any]:
         "previous": link(filters, page=found.previous) if found.previous else None,
         "next": link(filters, page=found.next) if found.next else None,
         "query": address(filters).partition("?")[2],
+        "cursor": cursor,
         "heading": tab_name(filters.tab),
         **_around(asked),
         **_empty(asked, is_new=not counts[Tab.ALL]),
@@ -103,11 +106,13 @@ def _around(asked: Asked) -> dict[str, Any]:
     filters = asked.filters
     person = {"shop_id": g.shop.id, "user_id": g.member.user_id}
     outcome = load_outcome(**person, text=request.args.get("done", ""))
+    shown = outcome_view(outcome) if outcome else None
     return {
         "cleared": link(filters.cleared()),
         "everywhere": link(filters.everywhere()) if filters != filters.everywhere() else None,
         "views": _views(asked),
-        "outcome": outcome_view(outcome) if outcome else None,
+        "outcome": shown,
+        "ticked": shown["left"] if shown else ticked_ids(request.args),
         "export_url": url_for("merchant.returns_export") + _query(asked),
         "orders_url": url_for("merchant.orders"),
         "may_start": may(Permission.START_RETURNS) and may(Permission.SEE_ORDERS),

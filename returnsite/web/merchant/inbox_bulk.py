@@ -197,14 +197,32 @@ def _ask(action: Action, chosen: list[Chosen], error: DomainError | None = None)
         channel=request.form.get("channel", "original"),
         key=request.form.get("key") or secrets.token_hex(8),
         error=failure_text(error.code, error.params) if error else "",
-        back_url=_list_url(),
+        back_url=_back_to_choice(),
         query=request.form.get("query", ""),
+        cursor=_cursor(),
     )
 
 
 def _list_url(**more: str) -> str:
     """Back to the list the action was chosen in."""
     return address(_filters(), **more)
+
+
+def _back_to_choice() -> str:
+    """The page of the list the action was chosen on, with the same returns ticked."""
+    ids = [] if request.form.get("all") == "1" else _ids(request.form)[:MOST]
+    more = {"page": _cursor(), "ticked": "-".join(map(str, ids))}
+    return _list_url(**{name: text for name, text in more.items() if text})
+
+
+def _cursor() -> str:
+    return printable(request.form.get("page", ""))[:80]
+
+
+def ticked_ids(args: MultiDict[str, str]) -> set[int]:
+    """What an address says is ticked."""
+    texts = args.get("ticked", "")[: 20 * MOST].split("-")
+    return {number for text in texts if (number := whole(text))}
 
 
 def _swap_url(**more: str) -> str:
