@@ -234,7 +234,22 @@ def test_the_export_holds_what_the_list_shows_and_no_formula(
     rows = list(csv.DictReader(StringIO(answer.body.decode("utf-8-sig"))))
     assert [row["Return"] for row in rows] == ["A1"]
     assert rows[0]["Customer"] == '\'=HYPERLINK("http://x","y")'
-    assert rows[0]["Refunded"] == "16.00"
+    assert rows[0]["Customer gets"] == "16.00"
+
+
+@pytest.mark.parametrize("status", ["declined", "cancelled", "expired"])
+def test_of_a_return_that_is_off_nobody_gets_anything(
+    merchant: Merchant, session: Session, shop: Any, factories: ModuleType, status: str
+) -> None:
+    make(session, factories, shop, "A1", status=status)
+    (amount,) = merchant.get("/returns").find_all("td", class_="end-small")
+    assert text_of(amount) == "Nothing"
+    answer = merchant.get("/returns/export")
+    (row,) = csv.DictReader(StringIO(answer.body.decode("utf-8-sig")))
+    assert row["Customer gets"] == "0.00"
+    page = merchant.get("/returns/A1")
+    heading = page.find("h2", id="money-heading")
+    assert text_of(heading) == "What the customer would have got"
 
 
 def test_the_file_speaks_the_readers_language_and_tells_the_shops_time(

@@ -318,6 +318,21 @@ def test_steppers_count_without_javascript(
     assert fresh(session, made).status == "approved"
 
 
+def test_the_story_says_what_each_count_found(
+    session: Session, merchant: Merchant, order: Any
+) -> None:
+    made = new_return(session, order, quantity=2)
+    line = made.lines[0].id
+    page = merchant.get(path(made))
+    assert "Count what came" in page.text
+    page = merchant.follow(merchant.submit(page, {f"received-{line}": "1"}, action="/receive"))
+    assert "Count again" in page.text
+    both = {f"received-{line}": "2", f"refused-{line}": "1"}
+    page = merchant.follow(merchant.submit(page, both, action="/receive"))
+    story = [text_of(step) for step in page.find_all("p", class_="step-detail")]
+    assert story[:2] == ["2 came, 1 not accepted", "1 came"]
+
+
 def test_the_record_of_decisions_is_in_words(
     session: Session, merchant: Merchant, order: Any
 ) -> None:

@@ -110,7 +110,7 @@ def _cells(row: Row, words: Wording, zone: ZoneInfo) -> list[Cell]:
         "; ".join(f"{item.quantity} × {item.title}" for item in row.items),
         row.units,
         row.currency,
-        to_decimal(row.refund_total, row.currency),
+        to_decimal(row.gets, row.currency),
         *(_local(moment, zone) if moment else "" for moment in moments),
     ]
 

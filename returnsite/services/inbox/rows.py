@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, GenerativeSelect, Select, bindparam, func, se
 
 from ...database import run
 from ...domain.inbox import TAB_STATUSES, Tab
+from ...domain.lifecycle import RELEASED
 from ...extensions import db
 from ...models import Order, OrderLine, Return, ReturnLine, ReturnShipment
 from .listing import MANY, Selection, failed_handoffs, open_returns, shop_of_few
@@ -59,6 +60,11 @@ class Row:
     ended_at: datetime | None
     handoff_failed: bool
     items: tuple[RowItem, ...]
+
+    @property
+    def gets(self) -> int:
+        """What the customer gets now: of a return that is off nothing."""
+        return 0 if self.status in RELEASED else self.refund_total
 
     @property
     def units(self) -> int:

@@ -19,7 +19,7 @@ def export_wording() -> Wording:
         headings=(
             *(_("Return"), _("Order"), _("Status"), _("Customer"), _("E-mail"), _("Country")),
             *(_("Method"), _("Carrier"), _("Reason"), _("Refund"), _("Items"), _("Units")),
-            *(_("Currency"), _("Refunded"), _("Asked for"), _("Handed over"), _("Received")),
+            *(_("Currency"), _("Customer gets"), _("Asked for"), _("Handed over"), _("Received")),
             *(_("To pay by"), _("Completed"), _("Ended"), _("Also in the box")),
         ),
         statuses={code: status_name(code) for code in Status},

@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from ... import clock
+from ...domain.lifecycle import RELEASED
 from ...services.inbox.rows import Row, RowItem
 from ..i18n import gettext as _
 from ..i18n import ngettext
@@ -62,13 +63,17 @@ def _reasons(row: Row) -> str:
 
 
 def _gets(row: Row) -> str:
+    if row.status in RELEASED:
+        return _("Nothing")
     only = row.items[0] if len({item.exchange_title for item in row.items}) == 1 else None
     if not row.refund_total and only is not None and only.resolution == "exchange":
         return only.exchange_title or _("Other article")
-    return money(row.refund_total, row.currency)
+    return money(row.gets, row.currency)
 
 
 def _kind(row: Row) -> str:
+    if row.status in RELEASED:
+        return ""
     kinds = {item.resolution for item in row.items}
     return resolution_short(kinds.pop()) if len(kinds) == 1 else _("Mixed")
 

@@ -10,24 +10,23 @@ from flask import current_app, g, url_for
 
 from ...domain.carriers import carrier_name
 from ...domain.ledger import COUNTED, Cause, Channel
-from ...domain.lifecycle import Event, allowed_events
+from ...domain.lifecycle import RELEASED, Event, allowed_events
 from ...domain.policy import Resolution
 from ...domain.refunds import EntryType
 from ...services.queries.return_page import ReturnPage
-from ...services.returns.extras import Extra
 from ..i18n import gettext as _
 from ..i18n import ngettext
-from ..rendering import clock_time, day, day_short, local_day, money
+from ..rendering import day, day_short, local_day, money
 from ..typed import Posted
 from .count_parts import part_texts
 from .counting import count_view, lines_view
 from .customers import customer_name, email_text
-from .extra_items import extra_text, extras_list
+from .extra_items import extras_list
 from .guard import may
 from .return_decisions import decisions_view
 from .return_forms import Failed, Field, FormWords, errors_of, forms
+from .return_story import timeline
 from .return_words import (
-    actor_name,
     cause_name,
     channel_name,
     entry_name,
@@ -57,6 +56,7 @@ def return_context(
         "more_forms": [form for form in made if not form["is_next"]],
         "note_form": _note_form(found, failed),
         "count": _count(found, counted, count_errors or {}),
+        "is_counted": found.columns["received_at"] is not None,
         "count_open": bool(count_errors) or counted is not None,
         "undo": _undo(found),
     }
@@ -72,11 +72,14 @@ def _shown(found: ReturnPage) -> dict[str, Any]:
         "due": due_view(found),
         "lines": _lines(found),
         "extras": extras_list(found.extras),
+        "money_title": _("What the customer would have got")
+        if found.status in RELEASED
+        else _("What the customer gets"),
         "money_rows": money_rows(found),
         "decisions": decisions_view(found),
         "shipments": _shipments(found),
         "facts": _facts(found),
-        "timeline": _timeline(found),
+        "timeline": timeline(found),
         "list_url": _list_url(),
     }
 
@@ -275,40 +278,6 @@ def _facts(found: ReturnPage) -> list[dict[str, str]]:
         if due and columns["settle_by"]:
             facts.append((label, day(due - timedelta(seconds=1))))
     return [{"label": label, "value": value} for label, value in facts if value]
-
-
-def _timeline(found: ReturnPage) -> list[dict[str, Any]]:
-    undone = {event.data.get("undone_id") for event in found.events}
-    return [
-        {
-            "state": "done",
-            "title": _("%(event)s (undone)", event=event_name(event.event))
-            if event.id in undone
-            else event_name(event.event),
-            "text": " · ".join((f"{day_short(event.at)}, {clock_time(event.at)}",
-                                actor_name(event.actor, event.data))),
-            "detail": "" if event.event == "note" and event.id in undone
-            else _detail(event, found.currency),
-            "note": event.event == "note",
-            "to_customer": bool(event.data.get("to_customer")),
-        }
-        for event in reversed(found.events)
-    ]  # fmt: skip
-
-
-def _detail(event: Any, currency: str) -> str:
-    data = event.data
-    parts = [
-        money(data["amount"], currency) if "amount" in data else "",
-        data.get("reason") or data.get("text") or data.get("extra") or "",
-        ", ".join(extra_text(Extra(**each)) for each in data.get("extras", ())),
-        data.get("reference") or "",
-        event_name(data["undone"]) if "undone" in data else "",
-        _("code ending in %(end)s", end=data["end"]) if "end" in data else "",
-    ]
-    if event.event == "approve" and data.get("with_label") is False:
-        parts.append(_("nothing has to come back"))
-    return " · ".join(str(part) for part in parts if part)
 
 
 def _undo(found: ReturnPage) -> dict[str, Any] | None:
