@@ -16,8 +16,8 @@ function isChanged(field) {
   return field.selectedIndex !== first;
 }
 
-// What was refused came back with what was typed in it, which is not saved either.
-const isTyped = (form) => fieldsOf(form).some(isChanged) || Boolean(form.querySelector("[aria-invalid]"));
+// What was refused, or got one more row (data-unsaved), came back with what was typed in it, which is not saved either.
+const isTyped = (form) => "unsaved" in form.dataset || fieldsOf(form).some(isChanged) || Boolean(form.querySelector("[aria-invalid]"));
 const typedForms = (root = document) => [...root.querySelectorAll(TRACKED)].filter((form) => !sent.has(form) && isTyped(form));
 
 function read(form) {

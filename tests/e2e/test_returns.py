@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from returnsite import clock as product_clock
 from returnsite.models import Return
@@ -64,6 +64,36 @@ def test_what_is_typed_in_another_form_is_still_there_after_a_step(
     page.get_by_role("button", name="Save the count").click()
     expect(page.locator("#main")).to_contain_text("The count is saved.")
     expect(page.locator("#note-text")).to_have_value("Half a sen")
+
+
+@with_javascript
+def test_a_count_in_parts_is_not_lost_unasked_when_another_form_is_sent(
+    merchant_page: Page, world: World
+) -> None:
+    page = merchant_page
+    asked: list[str] = []
+    answers = [False, True]
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        if answers.pop(0):
+            dialog.accept()
+        else:
+            dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.goto(page_of(world, world.made(world.order(), quantity=2)))
+    page.locator("#count-toggle").click()
+    page.get_by_role("button", name="Some look different").click()
+    part = page.get_by_role("group", name="Part 2", exact=True)
+    expect(part.get_by_label("As new")).to_be_focused()
+    page.locator("#note-text").fill("Called about it")
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.locator("#note-text")).to_have_value("Called about it")
+    expect(part).to_be_visible()
+    assert asked == ["What you typed is not saved. Leave it all the same?"]
+    page.get_by_role("button", name="Add the note").click()
+    expect(page.locator("#main")).to_contain_text("The note is added.")
 
 
 @pytest.mark.parametrize("resolution", ["money", "credit", "exchange"])

@@ -89,6 +89,7 @@ def test_a_return_that_waits_for_approval_is_approved_at_the_dock_and_counted(
 ) -> None:
     made = new_return(session, order, status="requested", approved_at=None)
     page = merchant.get(f"/dock/{made.number}")
+    assert "This return is not approved yet." in page.text
     answer = merchant.submit(page, action="/approve")
     assert answer.location == merchant.url(f"/dock/{made.number}")
     row = fresh(session, made)

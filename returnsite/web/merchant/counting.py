@@ -68,6 +68,7 @@ def count_view(
     """The form, sent to `url`."""
     return {
         "url": url,
+        "unsaved": posted is not None,
         "lines": lines_view(found, posted, errors),
         "extras": extras_view(found.extras, posted, errors or {}),
         "dispositions": disposition_options(),
