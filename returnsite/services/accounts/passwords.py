@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
@@ -61,7 +62,9 @@ def judge_password(password: str, *, about: Iterable[str]) -> None:
     # Its word lists are large: loaded when somebody chooses a password, not at start.
     from zxcvbn import zxcvbn
 
-    if int(zxcvbn(text[:_LOOKED_AT], user_inputs=words)["guesses"]) < _GUESSES:
+    # Signs at the ends are what everybody adds to a common word: guessers do so, too.
+    core = text.strip(string.punctuation) or text
+    if int(zxcvbn(core[:_LOOKED_AT], user_inputs=words)["guesses"]) < _GUESSES:
         raise PasswordRefused("too_common")
 
 
