@@ -161,7 +161,7 @@ def test_my_account_is_changed_card_by_card(
     clock.advance(minutes=11)
     _change(page, "e-mail address")
     page.get_by_label("New e-mail address").fill("sanne@bakker.example")
-    _press(page, "Mail me a link")
+    _press(page, "Make a link")
     page.get_by_label("Your password").fill(PASSWORD)
     assert_accessible(page)
     _press(page, "Confirm and go on")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from flask import g, url_for
+from flask import current_app, g, url_for
 
 from ...services.accounts.profile import Profile, load_profile
 from ...services.accounts.sessions import OpenSession, list_sessions
@@ -70,6 +70,7 @@ class About(AccountCard):
         """What is known of the person."""
         me = view.profile
         waiting = _("Waits for confirmation: %(email)s", email=me.new_email)
+        waiting += "" if _mails() else f". {_unmailed()}"
         language = LANGUAGE_NAMES.get(me.locale, "") or _("That of the browser")
         return [
             Row("name", _("Name"), me.name or _("None")),
@@ -79,11 +80,27 @@ class About(AccountCard):
 
     def saved_text(self, view: Me, saved: str) -> str:
         """A new address is not saved yet."""
-        return _("Link sent") if saved == "email" else ""
+        sent = _("Link sent") if _mails() else _("Link made")
+        return sent if saved == "email" else ""
 
     def context(self, view: Me, part: str | None, form: Any) -> Mapping[str, Any]:
         """What the button says."""
-        return {"save_text": _("Mail me a link") if part == "email" else None}
+        if part != "email":
+            return {}
+        if not _mails():
+            return {"save_text": _("Make a link"), "form_note": _unmailed()}
+        return {"save_text": _("Mail me a link")}
+
+
+def _mails() -> bool:
+    """Whether what is mailed here leaves the installation."""
+    return bool(current_app.config["MAIL_SERVER"])
+
+
+def _unmailed() -> str:
+    return _(
+        "No mail server is set here: the link is written into mail/accounts of the data folder."
+    )
 
 
 class SigningIn(AccountCard):

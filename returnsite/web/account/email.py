@@ -29,7 +29,7 @@ class EmailForm(AccountForm):
         "email_missing",
         longest=254,
         label=_l("New e-mail address"),
-        description=_l("We mail it a link. Your address changes once you open that link."),
+        description=_l("It becomes your address once you open the link that confirms it."),
         render_kw={
             "type": "email",
             "autocomplete": "email",

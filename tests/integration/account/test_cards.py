@@ -66,11 +66,25 @@ def test_each_part_is_changed_in_its_card_and_says_that_it_is_saved(me: CheckedC
         form, {"email": "new@shop.example"}, action="/email", status=200, fragment=True
     )
     assert "Waits for confirmation: new@shop.example" in asked.text
-    assert "Link sent" in asked.text
+    assert "Link made" in asked.text
     form = _in_place(me, "/account/language", "about")
     whole = me.submit(form, {"language": "nl"}, action="/language", status=204, fragment=True)
     assert whole.location == "/account/?saved=about.language"
     assert "Taal: Nederlands. Bewaard" in me.get(whole.location).html
+
+
+def test_a_new_address_says_where_its_link_is_mailed_or_written(
+    app: Flask, me: CheckedClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = "the link is written into mail/accounts of the data folder"
+    assert written in _in_place(me, "/account/email", "about").text
+    monkeypatch.setitem(app.config, "MAIL_SERVER", "smtp.shop.example")
+    form = _in_place(me, "/account/email", "about")
+    assert written not in form.text
+    new = {"email": "new@shop.example"}
+    asked = me.submit(form, new, action="/email", status=200, fragment=True)
+    assert "Link sent" in asked.text
+    assert written not in asked.text
 
 
 def test_a_new_password_in_place_also_shows_that_the_other_browsers_are_out(

@@ -62,7 +62,9 @@ def result_context(
         "bar": _bar(result),
         "changed": changed,
         "listed": len(result["listed"]),
-        "more_text": ngettext("See the change", "See all %(num)s changes", changed),
+        "more_text": ngettext(
+            "See the change", "See all %(count)s changes", changed, count=number(changed)
+        ),
         "faults": _faults(result, state),
         "rows": [_row(one, result) for one in result["listed"][start:stop]],
     }
