@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
-from returnsite.models import Return
+from returnsite.models import Return, Task
 from returnsite.services.audit import Actor
 from returnsite.services.rules import edit
 from returnsite.services.rules.draft import load_rules
@@ -276,3 +277,16 @@ def _items(checked: CheckedClient, shop: Any, order: Any) -> str:
     start = checked.get(f"/p/{shop.slug}/")
     form = {"number": order.number, "postcode": "1012 JS"}
     return checked.follow(checked.submit(start, form)).text
+
+
+def test_many_changes_are_counted_in_groups_of_three(
+    app: Flask, merchant: Merchant, shop: Any, session: Session, rule: int
+) -> None:
+    factories.make_order(session, shop)
+    session.commit()
+    draft_rule(shop, ("category", "is", "Shoes"), returnable=False)
+    result = tried(app, shop)
+    task = session.scalars(select(Task)).one()
+    task.result = {**result, "items": 1_445, "same": 0, "refused": 1_445}
+    session.commit()
+    assert "See all 1,445 changes" in merchant.get("/rules").text
