@@ -267,6 +267,9 @@ def test_units_of_one_line_that_look_different_are_counted_apart_on_a_phone(
     expect(counted).to_contain_text("3 of 3, 1 not accepted")
     expect(counted).to_contain_text("2 × As new")
     expect(counted).to_contain_text("1 × Damaged, Throw away, not accepted")
+    for cell in page.locator(".lines-table td").all():
+        assert cell.evaluate("cell => cell.scrollWidth <= cell.clientWidth")
+        assert cell.evaluate("cell => cell.clientWidth >= 200"), "a row of its own, with its name"
     page.locator("#count-toggle").click()
     page.get_by_role("button", name="Take part 2 out").click()
     expect(page.get_by_role("group", name="Part 2", exact=True)).to_have_count(0)
