@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from playwright.sync_api import Page, expect
@@ -10,6 +11,7 @@ from returnsite import clock
 from returnsite.services.analytics.refresh import refresh_all
 from tests import factories
 from tests.e2e.axe import assert_accessible
+from tests.e2e.conftest import PHONE, without_javascript
 from tests.e2e.world import World
 
 
@@ -81,6 +83,22 @@ def test_figures_are_narrowed_and_lead_to_their_returns(
     page.goto(f"/shops/{world.shop.slug}/analytics/times?period=year&stage=whole")
     expect(page.get_by_text("From request to paid or closed")).to_be_visible()
     assert_accessible(page)
+
+
+@without_javascript
+def test_a_rate_on_a_phone_comes_with_its_numbers_and_their_returns(
+    merchant_page: Page, world: World
+) -> None:
+    fill(world)
+    page = merchant_page
+    page.goto(f"/shops/{world.shop.slug}/analytics?period=year")
+    numbers = page.get_by_role("link", name=re.compile(r"^\d+ of \d+ came back: show them"))
+    expect(numbers).to_have_count(0)
+    page.set_viewport_size(PHONE)
+    expect(numbers.first).to_be_visible()
+    assert_accessible(page)
+    numbers.first.click()
+    expect(page.get_by_text("10 lines, 10 items")).to_be_visible()
 
 
 def test_wrong_dates_are_told_where_they_were_typed(merchant_page: Page, world: World) -> None:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from returnsite.models import Draft, Photo
 from returnsite.services.order_links import sign_order
-from tests.e2e.conftest import on_both_databases
+from tests.e2e.conftest import DESKTOP, on_both_databases, without_javascript
 from tests.e2e.pages.wizard import (
     FIND,
     ITEMS,
@@ -243,6 +243,23 @@ def test_an_order_of_which_nothing_can_come_back_gets_a_helpful_page(
         expect(page.locator("main").get_by_role("link", name=name)).to_be_visible()
     page.get_by_role("link", name="Find another order").click()
     expect(wizard.heading).to_have_text(FIND)
+
+
+@without_javascript
+def test_prices_of_what_cannot_come_back_stand_at_the_edge_of_their_cards(
+    page: Page, wizard: Wizard, world: World, clock: Any
+) -> None:
+    order = world.order(SHOE, SHIRT)
+    clock.advance(days=60)
+    page.set_viewport_size(DESKTOP)
+    page.goto(f"{world.draft(order)}/items")
+    wizard.arrived("Nothing of this order can be returned now")
+    gaps = page.locator(".item-price").evaluate_all(
+        "all => all.map((price) => price.closest('.item-card').getBoundingClientRect().right"
+        " - price.getBoundingClientRect().right)"
+    )
+    assert len(gaps) == 2
+    assert max(gaps) < 20
 
 
 def test_what_is_already_in_a_return_is_shown_and_not_offered_again(

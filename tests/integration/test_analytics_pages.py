@@ -47,9 +47,14 @@ def test_the_page_says_when_figures_are_being_added_up(
 ) -> None:
     factories.make_order(session, shop)
     session.commit()
-    assert "being added up" in merchant.get("/analytics").text
+    page = merchant.get("/analytics")
+    assert "being added up" in page.text
+    assert "Look again" in page.text
+    assert "Nothing to count yet" not in page.text  # that is not known before
     refresh_all()
-    assert "being added up" not in merchant.get("/analytics").text
+    page = merchant.get("/analytics")
+    assert "being added up" not in page.text
+    assert "Look again" not in page.text
 
 
 def test_every_chart_has_a_name_and_its_numbers_as_a_table(full: Merchant) -> None:
