@@ -313,6 +313,16 @@ def test_a_recovery_code_lets_in_once_and_says_so_by_mail(
     again.submit(again.get("/sign-in/recovery"), {"code": codes[4]})
 
 
+def test_who_is_signed_out_by_waiting_reads_why_at_the_form(
+    checked: CheckedClient, person: User, clock: Any
+) -> None:
+    assert "You were signed out" not in checked.get("/sign-in").text
+    sign_in(checked, person.email)
+    clock.advance(minutes=31)
+    sent = checked.get("/account/", status=303)
+    assert "You were signed out" in checked.get(sent.location).text
+
+
 def test_a_session_ends_when_it_is_idle_and_at_last_in_any_case(
     app: Flask, checked: CheckedClient, person: User, clock: Any, monkeypatch: Any
 ) -> None:

@@ -12,7 +12,7 @@ from ...services.accounts.sign_in import Person, check_password, note_sign_out
 from ..browsers import this_browser
 from ..confirmed import wait_text
 from ..htmx import page
-from ..merchant.guard import here
+from ..merchant.guard import SESSION_KEY, here
 from ..sign_in_limits import forget_tries, sign_in_wait
 from . import bp, halfway
 from .forms import AccountForm, secret, text
@@ -80,6 +80,14 @@ _NEWS = ("out", "reset", "email")
 """Why somebody comes to the form, as its address says."""
 
 
+def _news() -> str:
+    """That, or `over`: the browser still has a session that is none any more."""
+    news = request.args.get("signed", "")
+    if news in _NEWS:
+        return news
+    return "over" if session.get(SESSION_KEY) and g.person is None else ""
+
+
 def _show(
     form: SignInForm,
     errors: list[tuple[str, str]] | None = None,
@@ -87,14 +95,13 @@ def _show(
     status: int = 422,
     retry_after: int = 0,
 ) -> Response:
-    news = request.args.get("signed", "")
     response = page(
         "account/sign_in.html",
         status=status if errors else 200,
         form=form,
         errors=errors,
         next_url=next_url(),
-        news=news if news in _NEWS else "",
+        news=_news(),
         nobody_yet=not current_app.config["DEMO"] and nobody_yet(),
     )
     if retry_after:
