@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from returnsite.models import Draft, Return
-from tests.e2e.conftest import with_javascript, without_javascript
+from tests.e2e.conftest import DESKTOP, with_javascript, without_javascript
 from tests.e2e.pages.wizard import (
     FIND,
     ITEMS,
@@ -373,5 +373,23 @@ def test_the_hand_off_appears_by_itself_once_it_is_made(
     page.goto(f"{world.answered(world.order(SHOE))}/review")
     wizard.confirm()
     expect(page.get_by_text("We are making it now.")).to_be_visible()
+    page.set_viewport_size(DESKTOP)
+    steps = page.locator(".handoff-steps li").first.bounding_box()
+    assert steps is not None
+    assert steps["width"] > 300, "what to do has the room that a code would take"
     world.work()
     expect(page.get_by_role("img", name=re.compile("^QR code"))).to_be_visible()
+
+
+@without_javascript
+def test_the_amount_at_the_bottom_stays_on_one_line_in_the_narrowest_frame(
+    page: Page, wizard: Wizard, world: World
+) -> None:
+    page.set_viewport_size({"width": 210, "height": 700})
+    page.goto(f"{world.answered(world.order(SHOE))}/shipment")
+    wizard.arrived(SHIPMENT)
+    lines = wizard.summary_total.evaluate(
+        "amount => { const all = document.createRange(); all.selectNodeContents(amount);"
+        " return new Set([...all.getClientRects()].map((each) => each.top)).size; }"
+    )
+    assert lines == 1
