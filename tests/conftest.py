@@ -162,18 +162,22 @@ def session(app: Flask) -> Iterator[Session]:
 @pytest.fixture
 def analyse(session: Session) -> Iterator[Callable[[str], None]]:
     """Tell the planner what is in a table, or in all: `analyse("")`. SQLite forgets it again."""
+    from returnsite.extensions import db
 
     def tell(table: str) -> None:
         session.execute(text(f"ANALYZE {table}"))
+        forget_connections()
+
+    def forget_connections() -> None:
         session.commit()
+        db.engine.dispose()  # SQLite's open ones go on planning with what they knew
 
     yield tell
     session.rollback()
-    if session.get_bind().dialect.name == "sqlite":
+    if db.engine.dialect.name == "sqlite":
         for known in ("sqlite_stat1", "sqlite_stat4"):
             session.execute(text(f"DROP TABLE IF EXISTS {known}"))
-        session.execute(text("ANALYZE sqlite_master"))  # else this connection still knows
-        session.commit()
+        forget_connections()
 
 
 @pytest.fixture
