@@ -54,6 +54,17 @@ def test_it_shows_lines_parcels_addresses_totals_and_returns(
     assert text_of(shirt).endswith("2 of 2 1 1 Until 4 Dec 2026 €39.90")
 
 
+def test_of_a_return_that_is_off_the_customer_gets_nothing(
+    merchant: Merchant, session: Session, order: Order
+) -> None:
+    made = factories.make_return(session, order, status="cancelled")
+    session.commit()
+    row = next(
+        row for row in merchant.get(path(order)).find_all("tr") if made.number in text_of(row)
+    )
+    assert text_of(row).endswith("Cancelled Nothing")
+
+
 def test_queries_do_not_grow_with_lines_parcels_and_returns(
     merchant: Merchant, session: Session, order: Order
 ) -> None:

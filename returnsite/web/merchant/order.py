@@ -8,6 +8,7 @@ from flask import Response, abort, g, redirect, request, url_for
 
 from ...domain.carriers import carrier_name
 from ...domain.errors import DomainError
+from ...domain.lifecycle import RELEASED
 from ...domain.lookup import mask_postcode
 from ...domain.roles import Permission
 from ...services.order_links import link_to
@@ -163,7 +164,9 @@ def _return(each: Any) -> dict[str, Any]:
         "status": each.status,
         "status_text": status_name(each.status),
         "created": day_year(each.created_at),
-        "amount": money(each.refund_total, each.currency),
+        "amount": _("Nothing")
+        if each.status in RELEASED
+        else money(each.refund_total, each.currency),
     }
 
 
