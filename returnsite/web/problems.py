@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from wtforms import Field, FieldList, FormField
@@ -11,9 +11,13 @@ from wtforms import Field, FieldList, FormField
 
 def problems_of(form: Iterable[Any]) -> list[tuple[str, str]]:
     """Field id and words, in the order of the form; what several have in common names the field."""
-    wrong = [(one.id, str(one.label.text), str(one.errors[0])) for one in _fields(form)]
-    said = Counter(text for _id, _label, text in wrong)
-    return [(id_, f"{label}: {text}" if said[text] > 1 else text) for id_, label, text in wrong]
+    return tell_apart([(one.id, str(one.label.text), str(one.errors[0])) for one in _fields(form)])
+
+
+def tell_apart(wrong: Sequence[tuple[str, str, str]]) -> list[tuple[str, str]]:
+    """Id and words of each (id, name, words); where several say the same, with their names."""
+    said = Counter(text for _id, _name, text in wrong)
+    return [(id_, f"{name}: {text}" if said[text] > 1 else text) for id_, name, text in wrong]
 
 
 def _fields(fields: Iterable[Any]) -> Iterator[Field]:

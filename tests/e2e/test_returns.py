@@ -96,6 +96,21 @@ def test_a_count_in_parts_is_not_lost_unasked_when_another_form_is_sent(
     expect(page.locator("#main")).to_contain_text("The note is added.")
 
 
+@with_javascript
+def test_leaving_the_dock_with_an_unsaved_count_asks_first(
+    merchant_page: Page, world: World
+) -> None:
+    page = merchant_page
+    made = world.made(world.order(), quantity=2)
+    page.goto(f"/shops/{world.shop.slug}/dock/{made.number}")
+    page.get_by_label("Worn").check()
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.get_by_role("link", name="Another parcel").click()
+    assert asked.value.type == "beforeunload"
+    expect(page.get_by_label("Worn")).to_be_checked()
+
+
 @pytest.mark.parametrize("resolution", ["money", "credit", "exchange"])
 def test_a_request_is_approved_counted_and_settled_and_each_step_is_mailed(
     merchant_page: Page, world: World, clock: Any, resolution: str

@@ -11,7 +11,7 @@ from returnsite.domain.policy import Condition, Effect, Rule
 from returnsite.services.rules.draft import load_rules
 from tests import factories
 from tests.conftest import Kept, on_one_database
-from tests.harness import Page
+from tests.harness import Page, text_of
 from tests.merchant import Merchant
 
 pytestmark = on_one_database
@@ -177,6 +177,15 @@ def test_what_is_wrong_is_said_beside_its_field_and_all_typed_is_kept(
         assert page.find_all(id=field)
     assert page.find("input", id="r0-name").get("value") == "My rule"
     assert not load_rules(shop.id).is_open
+
+
+def test_what_is_wrong_in_two_rows_is_told_apart_above_the_form(merchant: Merchant) -> None:
+    typed = {"c0_field": "country", "c1_field": "country", "e0_kind": "review"}
+
+    page = fill(merchant, status=422, **typed)
+
+    told = [text_of(link) for link in page.find_all("a") if link.get("href", "").startswith("#r0-")]
+    assert told == ["Condition 1: Choose a country.", "Condition 2: Choose a country."]
 
 
 def test_two_effects_of_one_kind_are_one_too_many(merchant: Merchant) -> None:

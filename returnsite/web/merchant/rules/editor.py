@@ -10,6 +10,7 @@ from ....domain.rule_edits import Entry
 from ....domain.rule_language import MAX_CONDITIONS
 from ....services.rules.draft import RulesState
 from ...i18n import gettext as _
+from ...problems import tell_apart
 from . import words
 from .context import own_name
 from .form import MAX_EFFECTS, ConditionRow, EffectRow, RuleForm, form_of, offered_ops
@@ -71,7 +72,8 @@ def _focus(form: RuleForm, focus: str) -> str:
 
 def _errors(form: RuleForm, rows: list[dict[str, Any]]) -> list[tuple[str, str]]:
     whole = [("", form.error)] if form.error else []
-    return whole + [(row["error_for"], row["error"]) for row in rows if row["error"]]
+    wrong = [(row["error_for"], row["place"], row["error"]) for row in rows if row["error"]]
+    return whole + tell_apart(wrong)
 
 
 def condition_context(row: ConditionRow, number: int, rule_id: int) -> dict[str, Any]:
@@ -80,6 +82,7 @@ def condition_context(row: ConditionRow, number: int, rule_id: int) -> dict[str,
     given = _row(f"c{number}", rule_id, row.values, (sort, row.name))
     return {
         **given,
+        "place": _("Condition %(number)s", number=number + 1),
         "lead": _("If") if number == 0 else _("and"),
         "select": f"{given['row']}-field",
         "select_id": f"{given['id']}-field",
@@ -104,6 +107,7 @@ def effect_context(row: EffectRow, number: int, rule_id: int) -> dict[str, Any]:
     given = _row(f"e{number}", rule_id, row.values, (sort, row.kind))
     return {
         **given,
+        "place": _("Effect %(number)s", number=number + 1),
         "lead": _("then") if number == 0 else _("and"),
         "select": f"{given['row']}-kind",
         "select_id": f"{given['id']}-kind",
