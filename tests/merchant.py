@@ -77,3 +77,9 @@ class Merchant:
         secret = client.application.secret_key
         assert secret
         return str(URLSafeTimedSerializer(secret, salt="wtf-csrf-token").dumps(raw))
+
+
+def stored(merchant: Merchant) -> Shop:
+    """The shop as the database has it now."""
+    merchant.session.expire_all()
+    return merchant.session.get_one(Shop, merchant.shop.id)

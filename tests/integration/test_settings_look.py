@@ -13,7 +13,6 @@ from PIL import Image
 
 from returnsite import clock as product_clock
 from returnsite.domain.errors import DomainError
-from returnsite.models import Shop
 from returnsite.services.settings.logos import (
     clear_pending,
     clear_replaced,
@@ -24,17 +23,11 @@ from returnsite.services.settings.logos import (
 from tests import factories
 from tests.conftest import TestClock, on_one_database
 from tests.harness import Page
-from tests.merchant import Merchant
+from tests.merchant import Merchant, stored
 
 pytestmark = on_one_database
 
 EVIL = '<img src=x onerror=alert(1)> {{ 7*7 }} data-hx-get="/x"'
-
-
-def stored(merchant: Merchant) -> Shop:
-    """The shop as the database has it now."""
-    merchant.session.expire_all()
-    return merchant.session.get_one(Shop, merchant.shop.id)
 
 
 def save(merchant: Merchant, part: str, status: int = 200, **changes: object) -> Page:

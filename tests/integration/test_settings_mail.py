@@ -10,8 +10,8 @@ from sqlalchemy import select, text
 
 from returnsite.jobs.worker import drain
 from returnsite.mailing.transport import mail_folder
-from returnsite.models import AuditEntry, Outbox, Shop
-from tests.merchant import Merchant
+from returnsite.models import AuditEntry, Outbox
+from tests.merchant import Merchant, stored
 from tests.smtp import Peer, mail_server
 
 SECRET = "correct horse battery"
@@ -24,12 +24,6 @@ def peer(app: Flask) -> Iterator[Peer]:
         app.config["SHOP_MAIL_PRIVATE"] = True
         yield server
     app.config["SHOP_MAIL_PRIVATE"] = False
-
-
-def stored(merchant: Merchant) -> Shop:
-    """The shop as the database has it now."""
-    merchant.session.expire_all()
-    return merchant.session.get_one(Shop, merchant.shop.id)
 
 
 def save(merchant: Merchant, **changes: str | None) -> None:

@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
-from types import ModuleType
 from typing import Any
 
+import pytest
 from flask import Flask
 from PIL import Image
 from sqlalchemy.orm import Session
 
 from returnsite.jobs.worker import drain
 from tests import pdf
+from tests.conftest import Kept
+from tests.factories import make_order
 from tests.harness import IsolatedClient
 from tests.smtp import Peer, html_text, plain_text
-from tests.walk import answers_for, lines_of, returns_of, start
+from tests.walk import Walk, answers_for, lines_of, returns_of, start
 
 POINT = {"method": "drop_off_point", "carrier": "postnl"}
+
+
+Begin = Callable[..., Walk]
+
+
+@pytest.fixture
+def order(session: Session, shop: Any, kept: Kept) -> Any:
+    """Two shirts and a shoe of `shop`, delivered."""
+    return kept(lambda: make_order(session, shop))
+
+
+@pytest.fixture
+def begin(client: IsolatedClient, shop: Any) -> Begin:
+    """Answer everything about an order, by default one unit to a service point: `begin(order)`."""
+
+    def begin(order: Any, *, units: dict[int, int] | None = None, shipment: Any = POINT) -> Walk:
+        chosen = units or {lines_of(order)[0]: 1}
+        return start(client, shop, order, answers_for(chosen, shipment=shipment))
+
+    return begin
 
 
 def euros(text: str) -> set[str]:
@@ -30,16 +53,13 @@ def euro(cents: int) -> str:
 
 def test_museum_18_review_page_database_and_mail_name_the_same_refund(
     app: Flask,
-    client: IsolatedClient,
     session: Session,
     shop: Any,
-    factories: ModuleType,
+    order: Any,
+    begin: Begin,
     peer: Peer,
 ) -> None:
-    order = factories.make_order(session, shop)
-    session.commit()
-    shirt, shoe = lines_of(order)
-    walk = start(client, shop, order, answers_for({shirt: 1, shoe: 1}, shipment=POINT))
+    walk = begin(order, units=dict.fromkeys(lines_of(order), 1))
     review = euros(walk.get("review").text)
     assert walk.confirm().status_code == 303
     drain(app)
@@ -58,12 +78,11 @@ def test_the_link_in_the_mail_opens_the_return_with_the_label_of_the_mail(
     client: IsolatedClient,
     session: Session,
     shop: Any,
-    factories: ModuleType,
+    order: Any,
+    begin: Begin,
     peer: Peer,
 ) -> None:
-    order = factories.make_order(session, shop)
-    session.commit()
-    walk = start(client, shop, order, answers_for({lines_of(order)[0]: 1}, shipment=POINT))
+    walk = begin(order)
     walk.confirm()
     drain(app)
     (mail,) = peer.to(order.email)
@@ -84,13 +103,12 @@ def test_the_code_in_the_mail_is_the_code_on_the_page(
     client: IsolatedClient,
     session: Session,
     shop: Any,
-    factories: ModuleType,
+    begin: Begin,
     peer: Peer,
 ) -> None:
-    order = factories.make_order(session, shop, country="DE", postcode="04109")
+    order = make_order(session, shop, country="DE", postcode="04109")
     session.commit()
-    shipment = {"method": "drop_off_labelless", "carrier": "dhl"}
-    walk = start(client, shop, order, answers_for({lines_of(order)[0]: 1}, shipment=shipment))
+    walk = begin(order, shipment={"method": "drop_off_labelless", "carrier": "dhl"})
     done = walk.confirm().location
     drain(app)
     (mail,) = peer.to(order.email)
@@ -100,17 +118,8 @@ def test_the_code_in_the_mail_is_the_code_on_the_page(
     assert code.startswith("TEST")
 
 
-def test_confirming_twice_mails_once(
-    app: Flask,
-    client: IsolatedClient,
-    session: Session,
-    shop: Any,
-    factories: ModuleType,
-    peer: Peer,
-) -> None:
-    order = factories.make_order(session, shop)
-    session.commit()
-    walk = start(client, shop, order, answers_for({lines_of(order)[0]: 1}, shipment=POINT))
+def test_confirming_twice_mails_once(app: Flask, order: Any, begin: Begin, peer: Peer) -> None:
+    walk = begin(order)
     seen = walk.seen()
     for _ in range(2):
         assert walk.post("review", {"seen": seen}).status_code == 303
@@ -124,12 +133,11 @@ def test_cancelling_on_the_page_withdraws_the_label_and_is_mailed(
     client: IsolatedClient,
     session: Session,
     shop: Any,
-    factories: ModuleType,
+    order: Any,
+    begin: Begin,
     peer: Peer,
 ) -> None:
-    order = factories.make_order(session, shop)
-    session.commit()
-    walk = start(client, shop, order, answers_for({lines_of(order)[0]: 1}, shipment=POINT))
+    walk = begin(order)
     walk.confirm()
     drain(app)
     (return_,) = returns_of(session, shop)
